@@ -1,0 +1,76 @@
+# The commands of the house. `make help` lists them.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# What the tests run besides Go, by the names of Debian's packages.
+PROGRAMS := postgresql redis-server
+FUZZTIME ?= 20s
+
+# The linter is pinned in a module of its own, so that its hundreds of modules stay out of ours.
+LINTER := go tool -modfile=lint/go.mod golangci-lint
+
+# Every test run is alone in the world: with a temporary folder of its own, which is gone afterwards,
+# and without the caller's settings. Root's PostgreSQL runs as another user, to whom the caller's
+# folder may be closed, hence /tmp. A server that is just ending may write while its folder is
+# removed, hence twice.
+ALONE = unset $${!PIGA_@}; \
+	if [ "$$(id -u)" = 0 ]; then export TMPDIR=/tmp; fi; \
+	TMPDIR=$$(mktemp -d); export TMPDIR; chmod 755 "$$TMPDIR"; \
+	trap 'rm -rf "$$TMPDIR" 2>/dev/null || { sleep 1; rm -rf "$$TMPDIR"; }' EXIT; \
+	trap 'exit 130' HUP INT TERM; \
+	export GOLANGCI_LINT_CACHE="$$(go env GOCACHE)/golangci-lint"
+
+# The folders of tests that contain $(1).
+packages-with = grep -rlE --include='*_test.go' $(1) . | xargs -r -n1 dirname | sort -u
+
+.PHONY: help run test lint golden fuzz bench programs
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 14
+
+run: ## everything set up and running; says where to point a browser and who is there
+	@go run ./cmd/piga dev
+
+test: programs ## all tests, then the linters; installs the servers that they need where that is possible
+	@$(ALONE); \
+	go vet ./...; \
+	go test -race -shuffle=on -count=1 ./...; \
+	$(LINTER) run
+
+lint: ## the linters alone; `make lint FIX=--fix` formats, too
+	@$(ALONE); $(LINTER) run $(FIX)
+
+golden: ## write the answers of today into the dialogues and tables; then read the diff
+	@$(ALONE); go test -count=1 $$($(call packages-with,'cockroachdb/datadriven')) -rewrite
+
+fuzz: ## each fuzz test for FUZZTIME, by default 20s
+	@$(ALONE); \
+	for dir in $$($(call packages-with,'^func Fuzz')); do \
+		for name in $$(grep -hoE '^func Fuzz[[:alnum:]_]*' "$$dir"/*_test.go | cut -c6-); do \
+			echo "$$dir $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+		done; \
+	done
+
+bench: ## each benchmark
+	@$(ALONE); go test -run '^$$' -bench . -benchmem $$($(call packages-with,'^func Benchmark'))
+
+# Installs what is missing, for root on Debian; else says what is. Debian keeps PostgreSQL's server off
+# the PATH. Without it, tests that need it download it; without another program, tests are skipped.
+programs:
+	@missing=(); \
+	for p in $(PROGRAMS); do \
+		case $$p in \
+		postgresql) command -v postgres || ls /usr/lib/postgresql/*/bin/postgres ;; \
+		*) command -v "$$p" ;; \
+		esac >/dev/null 2>&1 || missing+=("$$p"); \
+	done; \
+	if [ $${#missing[@]} = 0 ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing $${missing[*]}"; \
+		sh store/local/install.sh "$${missing[@]}" || echo "could not install $${missing[*]}"; \
+	else \
+		echo "missing: $${missing[*]}; install it with the system's packages"; \
+	fi

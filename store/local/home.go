@@ -1,0 +1,190 @@
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const superuser = "piga"
+
+// home is the folder of one server, held by its lock while it is open:
+//
+//	lock      who holds it, locked as long
+//	password  of the superuser
+//	data/     PostgreSQL's own
+//	log       what the server said since its start
+type home struct {
+	Config
+	dir      string              // Config.Dir made absolute
+	lock     *os.File            // open as long as the home is
+	as       *syscall.Credential // the user that the programs run as; nil is ourselves
+	programs string              // folder of initdb and postgres
+}
+
+// openHome makes the folder if it is absent and locks it.
+func openHome(cfg Config) (*home, error) {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	// Open to pass through and closed to look into: root's server runs as another user.
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(dir, 0o711); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		holder, _ := io.ReadAll(lock)
+		_ = lock.Close()
+		return nil, fmt.Errorf("the folder %s is in use by process %s: end it, or choose another folder",
+			dir, strings.TrimSpace(string(holder)))
+	}
+	h := &home{Config: cfg, dir: dir, lock: lock}
+	if h.Log == nil {
+		h.Log = slog.New(slog.DiscardHandler)
+	}
+	_ = lock.Truncate(0)
+	if _, err := lock.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	if h.as, err = serverUser(h.data()); err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return h, nil
+}
+
+// close gives the folder up to the next. Closing twice is the same as once.
+func (h *home) close() error {
+	if err := h.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+func (h *home) data() string { return filepath.Join(h.dir, "data") }
+
+// command has a program run as the server's user and untouched by the caller's PG… variables.
+func (h *home) command(cmd *exec.Cmd) *exec.Cmd {
+	cmd.Dir = h.dir
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "LC_ALL=C", "TZ=UTC"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: h.as}
+	return cmd
+}
+
+// settings of the server that are ours to choose at every start.
+func (h *home) settings(port int) []string {
+	settings := []string{
+		"listen_addresses=127.0.0.1",
+		"port=" + strconv.Itoa(port),
+		"unix_socket_directories=",        // a socket would lie where others can reach it
+		"dynamic_shared_memory_type=mmap", // inside the data folder, so that nothing stays in /dev/shm
+		"max_connections=200",
+		"timezone=UTC",
+		"log_timezone=UTC",
+		"logging_collector=off",
+	}
+	if !h.Fsync {
+		settings = append(settings, "fsync=off", "full_page_writes=off")
+	}
+	return settings
+}
+
+// makeData runs initdb, unless it was done before, and returns the superuser's password.
+func (h *home) makeData(ctx context.Context) (string, error) {
+	passwordPath := filepath.Join(h.dir, "password")
+	if _, err := os.Stat(h.data()); err == nil {
+		password, err := os.ReadFile(passwordPath)
+		return strings.TrimSpace(string(password)), err
+	}
+	h.Log.Info("making a private PostgreSQL", "dir", h.dir)
+	password := rand.Text()
+	if err := os.WriteFile(passwordPath, []byte(password+"\n"), 0o600); err != nil {
+		return "", err
+	}
+	// A name of its own until it is complete: an initdb that was broken off is not taken for data.
+	fresh := h.data() + ".new"
+	if err := os.RemoveAll(fresh); err != nil {
+		return "", err
+	}
+	if err := os.Mkdir(fresh, 0o700); err != nil {
+		return "", err
+	}
+	if h.as != nil {
+		for _, path := range []string{fresh, passwordPath} {
+			if err := os.Chown(path, int(h.as.Uid), int(h.as.Gid)); err != nil {
+				return "", err
+			}
+		}
+	}
+	args := []string{
+		"--pgdata=" + fresh, "--username=" + superuser, "--pwfile=" + passwordPath,
+		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
+	}
+	if !h.Fsync {
+		args = append(args, "--no-sync")
+	}
+	if said, err := h.output(ctx, "initdb", args...); err != nil {
+		return "", errors.Join(err, lastOf(said))
+	}
+	return password, os.Rename(fresh, h.data())
+}
+
+// awaitPredecessor waits for a server that still runs on the data, as after a kill -9 of its parent,
+// to finish its shutdown.
+func (h *home) awaitPredecessor(ctx context.Context) error {
+	path := filepath.Join(h.data(), "postmaster.pid")
+	for tries := 0; ; tries++ {
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		first, _, _ := strings.Cut(string(content), "\n")
+		pid, err := strconv.Atoi(strings.TrimSpace(first))
+		switch {
+		case err != nil || !alive(pid):
+			return nil // PostgreSQL itself sees that it is stale, and that no child of it is left
+		case !serves(pid, h.data()):
+			return os.Remove(path) // its number was given to another program since, at which PostgreSQL would balk
+		case tries == 100:
+			return fmt.Errorf("a PostgreSQL is still running there, process %d: end it with kill -INT %[1]d", pid)
+		}
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// alive is whether there is such a process, be it ours or another user's.
+func alive(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}
+
+// serves is whether a living process is the server of this data folder. Where there is no /proc to
+// say so, it is believed to be.
+func serves(pid int, data string) bool {
+	line, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
+	if err != nil {
+		return alive(pid)
+	}
+	return strings.Contains(string(line), "\x00-D\x00"+data+"\x00")
+}

@@ -1,0 +1,126 @@
+package local
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// RedisServer is a real Redis that keeps nothing on disk and ends when this process does.
+type RedisServer struct {
+	t       testing.TB // nil for the one that all tests share
+	path    string
+	port    int
+	program *program
+}
+
+// Redis is the URL of a Redis that all tests of this process share: use keys that no other test uses.
+func Redis(t testing.TB) string {
+	t.Helper()
+	tests.mu.Lock()
+	defer tests.mu.Unlock()
+	if tests.redis == nil {
+		tests.redis = newRedis(t)
+	}
+	return tests.redis.URL()
+}
+
+// OwnRedis is a Redis for one test that breaks it. It ends with the test.
+func OwnRedis(t testing.TB) *RedisServer {
+	t.Helper()
+	r := newRedis(t)
+	r.t = t
+	t.Cleanup(r.Kill)
+	return r
+}
+
+// URL is where the server is, also while it is down.
+func (r *RedisServer) URL() string { return fmt.Sprintf("redis://127.0.0.1:%d/0", r.port) }
+
+// Kill ends the server without a goodbye and returns when it has ended. Its keys are gone.
+func (r *RedisServer) Kill() {
+	r.t.Helper()
+	if err := r.kill(); err != nil {
+		r.t.Errorf("kill Redis: %v", err)
+	}
+}
+
+// Restart brings an empty server back at the same URL after a Kill, and returns when it answers.
+func (r *RedisServer) Restart() {
+	r.t.Helper()
+	if err := r.run(r.t.Context()); err != nil {
+		r.t.Fatalf("restart Redis: %v", err)
+	}
+}
+
+func newRedis(t testing.TB) *RedisServer {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		unavailable(t, fmt.Errorf("redis-server, the server of Redis, %w", errMissing))
+	}
+	r := &RedisServer{path: path}
+	for range 5 { // a port that was free a moment ago may be taken by now
+		if r.port, err = freePort(); err == nil {
+			err = r.run(t.Context())
+		}
+		if err == nil {
+			return r
+		}
+	}
+	t.Fatal(err)
+	return nil
+}
+
+func (r *RedisServer) run(ctx context.Context) error {
+	cmd := exec.Command(r.path, "--bind", "127.0.0.1", "--port", strconv.Itoa(r.port),
+		"--save", "", "--appendonly", "no", "--dir", os.TempDir())
+	var err error
+	if r.program, err = launch(cmd, syscall.SIGKILL); err != nil {
+		return err
+	}
+	if err := r.program.await(ctx, r.ask); err != nil {
+		return errors.Join(err, r.kill())
+	}
+	return nil
+}
+
+func (r *RedisServer) kill() error { return r.program.stop(syscall.SIGKILL, 10*time.Second) }
+
+// ask is nil when our server answers. It asks for the process's number, not for a PONG: on a port
+// that was taken meanwhile somebody else's Redis would say that too.
+func (r *RedisServer) ask(ctx context.Context) error {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", "127.0.0.1:"+strconv.Itoa(r.port))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := conn.SetDeadline(deadline); err != nil {
+			return err
+		}
+	}
+	if _, err := conn.Write([]byte("INFO server\r\n")); err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(conn)
+	for lines.Scan() {
+		if pid, ok := strings.CutPrefix(lines.Text(), "process_id:"); ok {
+			if pid != strconv.Itoa(r.program.cmd.Process.Pid) {
+				return errors.New("another Redis has the port")
+			}
+			return nil
+		}
+	}
+	return errors.Join(errors.New("it does not say who it is"), lines.Err())
+}
