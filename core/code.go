@@ -1,0 +1,150 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+)
+
+// Code says what went wrong in terms that a customer, an agent or a program can act on. Each has words in
+// every catalogue under "error." + code.
+type Code string
+
+// What was typed or sent is not right.
+const (
+	BadAmount      Code = "bad_amount"
+	BadPhone       Code = "bad_phone"
+	PhoneTooShort  Code = "phone_too_short"
+	PhoneTooLong   Code = "phone_too_long"
+	PhoneForeign   Code = "phone_foreign"
+	PhoneNotMobile Code = "phone_not_mobile"
+	BadName        Code = "bad_name"
+	BadIDNumber    Code = "bad_id_number"
+	BadReceipt     Code = "bad_receipt"
+	BadChoice      Code = "bad_choice"
+	BadPIN         Code = "bad_pin"  // not four to six digits
+	WeakPIN        Code = "weak_pin" // easily guessed
+	PINsDiffer     Code = "pins_differ"
+)
+
+// The PIN does not allow it.
+const (
+	WrongPIN  Code = "wrong_pin" // words need {left}: tries left
+	PINLocked Code = "pin_locked"
+)
+
+// Who it is does not allow it.
+const (
+	NotRegistered     Code = "not_registered" // the other one is not known
+	AlreadyRegistered Code = "already_registered"
+	PayerSuspended    Code = "payer_suspended"
+	PayerDormant      Code = "payer_dormant"
+	PayerClosed       Code = "payer_closed"
+	PayeeSuspended    Code = "payee_suspended"
+	PayeeClosed       Code = "payee_closed"
+	TooManyLookups    Code = "too_many_lookups"
+)
+
+// The money does not allow it.
+const (
+	ToOneself            Code = "to_oneself"
+	NotAllowed           Code = "not_allowed"            // these two kinds may not do this with each other
+	NoTariff             Code = "no_tariff"              // no price is known for it
+	BelowSmallest        Code = "below_smallest"         // words need {smallest}
+	OverTransactionLimit Code = "over_transaction_limit" // words need {limit}
+	OverDayLimit         Code = "over_day_limit"
+	OverMonthLimit       Code = "over_month_limit"
+	OverLargestBalance   Code = "over_largest_balance" // the receiver's
+	InsufficientFunds    Code = "insufficient_funds"   // words need {amount}
+	FeeChanged           Code = "fee_changed"          // since it was shown
+)
+
+// The ledger refuses what would not be book-keeping.
+const (
+	Unbalanced     Code = "unbalanced"  // the entries do not sum to zero
+	BadPosting     Code = "bad_posting" // fewer than two entries, a zero, an account twice, no request id
+	UnknownAccount Code = "unknown_account"
+	Overflow       Code = "overflow"
+	RequestReused  Code = "request_reused" // the same request id with other content
+	Voided         Code = "voided"         // the request id was closed before it was carried out
+	UnknownHold    Code = "unknown_hold"
+	HoldEnded      Code = "hold_ended"
+	HoldExpired    Code = "hold_expired"
+	HoldRunning    Code = "hold_running"  // asked to expire before its time
+	HoldMismatch   Code = "hold_mismatch" // the capture is not of what was held
+	HoldExists     Code = "hold_exists"
+)
+
+// We cannot, now.
+const (
+	Busy           Code = "busy"
+	Unavailable    Code = "unavailable"
+	OutcomeUnknown Code = "outcome_unknown" // it may have happened; its request id settles it
+	Internal       Code = "internal"
+)
+
+// Codes lists every code.
+var Codes = []Code{
+	BadAmount, BadPhone, PhoneTooShort, PhoneTooLong, PhoneForeign, PhoneNotMobile, BadName, BadIDNumber,
+	BadReceipt, BadChoice, BadPIN, WeakPIN, PINsDiffer,
+	WrongPIN, PINLocked,
+	NotRegistered, AlreadyRegistered, PayerSuspended, PayerDormant, PayerClosed, PayeeSuspended, PayeeClosed,
+	TooManyLookups,
+	ToOneself, NotAllowed, NoTariff, BelowSmallest, OverTransactionLimit, OverDayLimit, OverMonthLimit,
+	OverLargestBalance, InsufficientFunds, FeeChanged,
+	Unbalanced, BadPosting, UnknownAccount, Overflow, RequestReused, Voided,
+	UnknownHold, HoldEnded, HoldExpired, HoldRunning, HoldMismatch, HoldExists,
+	Busy, Unavailable, OutcomeUnknown, Internal,
+}
+
+// Error is a failure that Piga expects. Detail is for operators; customers get the catalogue's words by
+// Code, with Args in the blanks.
+type Error struct {
+	Code   Code
+	Detail string
+	Args   map[string]string // nil for most
+	cause  error
+}
+
+func (e *Error) Error() string {
+	if e.Detail == "" {
+		return string(e.Code)
+	}
+	return string(e.Code) + ": " + e.Detail
+}
+
+// Unwrap is what Errorf was given with %w, if anything.
+func (e *Error) Unwrap() error { return e.cause }
+
+// With fills one blank of the code's words.
+func (e *Error) With(name, value string) *Error {
+	args := map[string]string{}
+	maps.Copy(args, e.Args)
+	args[name] = value
+	return &Error{Code: e.Code, Detail: e.Detail, Args: args, cause: e.cause}
+}
+
+// Errorf makes an Error; %w keeps what caused it.
+func Errorf(c Code, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Code: c, Detail: err.Error(), cause: errors.Unwrap(err)}
+}
+
+// CodeOf is the code of an error: "" of nil, Internal of anything unexpected.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return Internal
+}
+
+// ArgsOf are the blanks that the error fills, nil if none.
+func ArgsOf(err error) map[string]string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Args
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/piga-money/piga/core"
+)
+
+// exempt is true of a reversal: it puts right what was counted before, so no limit may stand in its way,
+// the largest balance included, and it counts nothing. Statuses and floors hold for it as for all.
+func exempt(p *Posting) bool { return p.Operation == core.Reverse }
+
+// count is what the payer will have spent, the amount of the posting included and its fee not, if the
+// limits allow it. Nobody, and a reversal, count nothing.
+func count(payer *Account, p *Posting, at time.Time) (Spent, core.Code) {
+	if payer == nil {
+		return Spent{}, ""
+	}
+	if exempt(p) {
+		return payer.Spent, ""
+	}
+	limits, spent := payer.Limits, payer.Spent.on(DayOf(at))
+	switch {
+	case over(limits.Transaction, 0, p.Amount):
+		return Spent{}, core.OverTransactionLimit
+	case over(limits.Day, spent.Today, p.Amount):
+		return Spent{}, core.OverDayLimit
+	case over(limits.Month, spent.Month, p.Amount):
+		return Spent{}, core.OverMonthLimit
+	}
+	today, fits := add(spent.Today, p.Amount)
+	month, fit := add(spent.Month, p.Amount)
+	if !fits || !fit {
+		return Spent{}, core.Overflow
+	}
+	return Spent{spent.Day, today, month}, ""
+}
+
+// over is true when amount lifts spent past the limit. Zero is no limit.
+func over(limit, spent, amount core.Amount) bool {
+	return limit > 0 && amount > limit-spent
+}
+
+// on is what counts on a day: a new day begins at zero, and a new month too. A day that is past counts on
+// the latest day instead; else two gateways whose clocks differ could empty the counters at midnight.
+func (s Spent) on(day Day) Spent {
+	if day <= s.Day {
+		return s
+	}
+	if day.month() != s.Day.month() {
+		s.Month = 0
+	}
+	return Spent{day, 0, s.Month}
+}
+
+// without gives back what a hold counted, as far as its day and its month still run.
+func (s Spent) without(h *Hold) Spent {
+	if s.Day == h.Day {
+		s.Today = max(0, s.Today-h.Counted)
+	}
+	if s.Day.month() == h.Day.month() {
+		s.Month = max(0, s.Month-h.Counted)
+	}
+	return s
+}
+
+// roomy is OverLargestBalance when a credit lifts a balance over the largest that its account may have.
+func roomy(lines []line, p *Posting) core.Code {
+	for _, l := range lines {
+		largest := l.account.Limits.Largest
+		if l.amount > 0 && largest > 0 && l.after > largest && !exempt(p) {
+			return core.OverLargestBalance
+		}
+	}
+	return ""
+}

@@ -1,0 +1,215 @@
+package text_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/text"
+)
+
+// worst is the longest value that each blank gets in practice.
+var worst = text.Args{
+	"amount": "150,000.50", "balance": "500,000.50", "held": "150,100.50", "fee": "100.50", "smallest": "1,000.50",
+	"limit": "150,000.50", "left": "2", "minutes": "15",
+	"name": strings.Repeat("W", 20), "number": "10021", "phone": "0712...678", "receipt": "QK74J7XW2M",
+	"date": "21/11/26", "time": "12:15 PM", "id": "****5678", "tier": "Kikomo: cha chini, ID haijakaguliwa",
+	"code": "*384*12345#", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
+	text.Lines: strings.Repeat("W", 42) + "\n" + strings.Repeat("W", 42),
+}
+
+// worstOf is what is longer, or cannot be as long, in one place: a name that is one's own is shown whole, a
+// trading name with its number is 30 wide, and the dearest send costs KES 50.
+var worstOf = map[text.Key]text.Args{
+	"send.amount":   {"name": strings.Repeat("W", 30)},
+	"send.again":    {"name": strings.Repeat("W", 30)},
+	"send.pin":      {"name": strings.Repeat("W", 30)},
+	"send.done":     {"name": strings.Repeat("W", 30)},
+	"details":       {"name": strings.Repeat("W", 40)},
+	"register.id":   {"name": strings.Repeat("W", 40)},
+	"register.done": {"name": strings.Repeat("W", 40)},
+	"sms.welcome":   {"name": strings.Repeat("W", 40)},
+	"sms.sent":      {"amount": "150,000.00", "balance": "500,000.00", "fee": "50.00"},
+	"sms.withdrew":  {"name": strings.Repeat("W", 24), "balance": "500,000.00", "fee": "100.00"},
+	"sms.statement": {text.Lines: strings.TrimSpace(strings.Repeat(strings.Repeat("W", 42)+"\n", 5))},
+}
+
+func worstFor(k text.Key) text.Args {
+	args := maps.Clone(worst)
+	maps.Copy(args, worstOf[k])
+	return args
+}
+
+// each runs a check for each language.
+func each(t *testing.T, check func(t *testing.T, c text.Catalog)) {
+	t.Helper()
+	t.Parallel()
+	all, err := text.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, c := range all {
+		t.Run(string(lang), func(t *testing.T) { t.Parallel(); check(t, c) })
+	}
+}
+
+func TestThereAreWords(t *testing.T) {
+	var want []text.Key
+	for _, code := range core.Codes {
+		want = append(want, text.ForError(code))
+	}
+	for _, op := range core.Operations {
+		want = append(want, text.Key("statement.line."+string(op)+".in"), text.Key("statement.line."+string(op)+".out"))
+	}
+	for _, tier := range []core.Tier{core.TierNew, core.TierFull, core.TierTrade} {
+		want = append(want, text.Key("tier."+string(tier)))
+	}
+	each(t, func(t *testing.T, c text.Catalog) {
+		for _, k := range want {
+			if !c.Has(k) {
+				t.Errorf("no words for %s", k)
+			}
+		}
+		for _, k := range c.Keys() {
+			if lacks := c.Lacks(k, worst); lacks != nil {
+				t.Errorf("%s has blanks that no test measures: %v", k, lacks)
+			}
+		}
+	})
+}
+
+// kind is the first word of a key.
+func kind(k text.Key) string {
+	first, _, _ := strings.Cut(string(k), ".")
+	return first
+}
+
+func TestPagesFit(t *testing.T) {
+	each(t, func(t *testing.T, c text.Catalog) {
+		for _, k := range c.Keys() {
+			if kind(k) == "sms" {
+				continue
+			}
+			if page := "CON " + c.Say(k, worstFor(k)); !text.Fits(page) {
+				t.Errorf("%s: %s", k, over(page, text.PageSeptets))
+			}
+		}
+	})
+}
+
+// asks lists the screens that are asked again, under what was wrong, and the errors that only they know.
+var asks = map[text.Key][]core.Code{
+	"home": nil, "home.agent": nil, "home.super": nil, "home.merchant": nil,
+	"send.to": {
+		core.BadPhone, core.PhoneTooShort, core.PhoneTooLong, core.PhoneForeign, core.PhoneNotMobile,
+		core.TooManyLookups,
+	},
+	"send.amount": {core.BadAmount}, "send.again": nil, "send.pin": {core.WrongPIN, core.FeeChanged},
+	"balance.pin": {core.WrongPIN}, "statement.pin": {core.WrongPIN}, "last.pin": {core.WrongPIN},
+	"account": nil, "language": nil, "details": nil,
+	"pin.new": {core.WeakPIN}, "pin.again": {core.PINsDiffer}, "pin.old": {core.WrongPIN},
+	"register.name": {core.BadName}, "register.id": {core.BadIDNumber}, "register.pin": {core.WeakPIN},
+	"register.again": {core.PINsDiffer},
+}
+
+// Some can come back to any screen: while a page was read, the other one was suspended, or a tariff changed.
+var anywhere = []core.Code{core.BadChoice, core.BadPIN}
+
+var inASend = []core.Code{
+	core.NotRegistered, core.ToOneself, core.NotAllowed, core.NoTariff, core.PayeeSuspended, core.PayeeClosed,
+	core.BelowSmallest, core.OverTransactionLimit,
+}
+
+func TestPagesFitUnderTrouble(t *testing.T) {
+	each(t, func(t *testing.T, c text.Catalog) {
+		for k, codes := range asks {
+			if !c.Has(k) {
+				t.Errorf("no screen %s", k)
+			}
+			codes = slices.Concat(codes, anywhere)
+			if kind(k) == "send" {
+				codes = slices.Concat(codes, inASend)
+			}
+			for _, code := range codes {
+				page := "CON " + c.Say(text.ForError(code), worst) + "\n" + c.Say(k, worstFor(k))
+				if !text.Fits(page) {
+					t.Errorf("%s under %s: %s", k, code, over(page, text.PageSeptets))
+				}
+			}
+		}
+	})
+}
+
+// A confirmation is one segment, and never has to cut a name of a usual length.
+func TestMessagesFit(t *testing.T) {
+	each(t, func(t *testing.T, c text.Catalog) {
+		for _, k := range c.Keys() {
+			args := worstFor(k)
+			switch {
+			case kind(k) != "sms" || strings.HasSuffix(string(k), ".short"):
+				continue
+			case k == "sms.statement":
+				if s := c.Say(k, args); !within(s, text.TwoSegmentsSeptets) {
+					t.Errorf("%s: %s", k, over(s, text.TwoSegmentsSeptets))
+				}
+				continue
+			}
+			s := c.Within(text.SegmentSeptets, k, args)
+			if !within(s, text.SegmentSeptets) {
+				t.Errorf("%s: %s", k, over(s, text.SegmentSeptets))
+			}
+			if has, left := strings.Count(args["name"], "W"), strings.Count(s, "W"); slices.Contains(c.Blanks(k), "name") && left < min(has, 15) {
+				t.Errorf("%s: %d of %d characters are left of the name", k, left, has)
+			}
+		}
+		for _, code := range core.Codes {
+			s := c.Say("sms.failed", text.Args{"why": c.Say(text.ForError(code), worst)})
+			if !within(s, text.SegmentSeptets) {
+				t.Errorf("%s: %s", code, over(s, text.SegmentSeptets))
+			}
+		}
+	})
+}
+
+// Nothing of an English confirmation has to be cut: its longest values fill the segment to the last septet.
+func TestLongestEnglishConfirmation(t *testing.T) {
+	t.Parallel()
+	if n, ok := text.Septets(load(t, core.English).Say("sms.sent", worstFor("sms.sent"))); n != 160 || !ok {
+		t.Errorf("%d septets", n)
+	}
+}
+
+// A line of a statement says its day, what it was and the largest amount before any name.
+func TestStatementLines(t *testing.T) {
+	each(t, func(t *testing.T, c text.Catalog) {
+		for _, k := range c.Keys() {
+			if !strings.HasPrefix(string(k), "statement.line.") {
+				continue
+			}
+			s := c.Say(k, text.Args{"date": "21/11", "amount": "150,000.50", "name": "W"})
+			if !within(s, 34) || !strings.HasPrefix(s, "21/11 ") || !strings.Contains(s, " 150,000.50") {
+				t.Errorf("%s: %q", k, s)
+			}
+		}
+	})
+}
+
+// Only who is certain may say that no money moved.
+func TestNoFalseComfort(t *testing.T) {
+	each(t, func(t *testing.T, c text.Catalog) {
+		for _, code := range []core.Code{core.OutcomeUnknown, core.Internal, core.RequestReused, core.HoldEnded, core.Unavailable} {
+			s := c.Say(text.ForError(code), nil)
+			if strings.Contains(s, "No money") || strings.Contains(s, "Hakuna pesa") {
+				t.Errorf("%s: %q", code, s)
+			}
+		}
+	})
+}
+
+func over(s string, most int) string {
+	n, _ := text.Septets(s)
+	return fmt.Sprintf("%q takes %d septets of %d", s, n, most)
+}

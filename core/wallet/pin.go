@@ -1,0 +1,105 @@
+package wallet
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/notice"
+	"github.com/piga-money/piga/core/text"
+)
+
+// Authority is a party's word for something: her PIN, and the turn in which she typed it.
+type Authority struct {
+	Party core.Party
+	PIN   core.PIN
+	Turn  string // counts as one try, however often it comes
+}
+
+// authorize is nil when the PIN is right. Else WrongPIN with {left} tries, or PINLocked. The try is
+// counted before the PIN is checked, so that nobody gains a try by racing or by a crash.
+func (w *Wallet) authorize(ctx context.Context, a Authority) error {
+	sealed, err := w.try(ctx, a)
+	if err != nil {
+		return err
+	}
+	right, err := w.vault.Check(ctx, a.PIN, sealed, owner(a.Party))
+	if err != nil {
+		return err
+	}
+	if right {
+		return w.pins.Right(ctx, a.Party.ID)
+	}
+	left, err := w.pins.Wrong(ctx, a.Party.ID, a.Turn)
+	switch {
+	case err != nil:
+		return err
+	case left == 0:
+		return core.Errorf(core.PINLocked, "party %d", a.Party.ID)
+	}
+	return core.Errorf(core.WrongPIN, "party %d", a.Party.ID).With("left", strconv.Itoa(left))
+}
+
+// While as many tries as are allowed are being checked at this moment, a further one waits: it may well be
+// the same customer, right each time.
+const (
+	tryAgainAfter = 20 * time.Millisecond
+	tryAgainFor   = 3 * time.Second
+)
+
+func (w *Wallet) try(ctx context.Context, a Authority) (Sealed, error) {
+	ctx, cancel := context.WithTimeout(ctx, tryAgainFor)
+	defer cancel()
+	for {
+		sealed, err := w.pins.Try(ctx, a.Party.ID, a.Turn)
+		if core.CodeOf(err) != core.Busy {
+			return sealed, err
+		}
+		select {
+		case <-time.After(tryAgainAfter):
+		case <-ctx.Done():
+			return Sealed{}, err
+		}
+	}
+}
+
+// NewPIN seals a PIN that a customer chose, to be compared with the one that she types again. A party
+// that is not registered yet is known by her number. A weak one is refused with WeakPIN.
+func (w *Wallet) NewPIN(ctx context.Context, p core.Party, pin core.PIN) (Sealed, error) {
+	if err := pin.Weak(p.Phone, w.clock().Year()); err != nil {
+		return Sealed{}, err
+	}
+	return w.vault.Seal(ctx, pin, owner(p))
+}
+
+// SamePIN is nil when the PIN is the one that NewPIN sealed for this party, else PINsDiffer.
+func (w *Wallet) SamePIN(ctx context.Context, p core.Party, pin core.PIN, first Sealed) error {
+	same, err := w.vault.Check(ctx, pin, first, owner(p))
+	if err == nil && !same {
+		return core.Errorf(core.PINsDiffer, "party %d", p.ID)
+	}
+	return err
+}
+
+// ChangePIN replaces the PIN of a party who knows the old one by one that NewPIN sealed.
+func (w *Wallet) ChangePIN(ctx context.Context, a Authority, to Sealed) error {
+	if err := w.authorize(ctx, a); err != nil {
+		return err
+	}
+	now := w.clock()
+	return w.pins.SetPIN(ctx, a.Party.ID, to, []notice.Notice{tell(a.Party, "sms.pin_changed", text.Args{
+		"date": text.Date(now), "time": text.Time(now),
+	})})
+}
+
+// owner is to whom a sealed PIN is bound.
+func owner(p core.Party) string {
+	if p.ID == 0 {
+		return "phone " + string(p.Phone)
+	}
+	return Owner(p.ID)
+}
+
+// Owner is to whom the PIN in a party's row is bound.
+func Owner(id core.PartyID) string { return "party " + strconv.FormatInt(int64(id), 10) }

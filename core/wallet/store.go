@@ -1,0 +1,89 @@
+package wallet
+
+import (
+	"context"
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/notice"
+	"github.com/piga-money/piga/core/tariff"
+)
+
+// People finds and opens parties.
+type People interface {
+	// PartyByPhone and PartyByNumber find who is not closed, else NotRegistered. number is an agent's or
+	// till's five digits.
+	PartyByPhone(ctx context.Context, phone core.MSISDN) (core.Party, error)
+	PartyByNumber(ctx context.Context, number string) (core.Party, error)
+	// Open makes a party and her accounts in one transaction, else AlreadyRegistered when the phone
+	// number belongs to a party that is not closed.
+	Open(ctx context.Context, o Opening) (core.Party, error)
+	SetLang(ctx context.Context, id core.PartyID, lang core.Lang) error
+	// CountLookup counts that a name was looked up, else TooManyLookups: at most most in each window.
+	CountLookup(ctx context.Context, by core.PartyID, most int, window time.Duration) error
+}
+
+// Opening is a party to be opened. Her ID and accounts are the store's to give.
+type Opening struct {
+	Party   core.Party
+	Seal    func(core.PartyID) (Sealed, error) // seals the PIN for the id just given
+	Notices []notice.Notice
+}
+
+// PINs keeps sealed PINs and counts the tries. A turn names one try: it is counted once, however often it
+// comes.
+type PINs interface {
+	// Try counts a try, in one statement, and gives what to check it against. Else PINLocked, or Busy
+	// while as many tries as are allowed are being checked at this moment.
+	Try(ctx context.Context, id core.PartyID, turn string) (Sealed, error)
+	// Right forgets the wrong tries, and wakes a dormant party.
+	Right(ctx context.Context, id core.PartyID) error
+	// Wrong notes a counted try as wrong, and says how many are left.
+	Wrong(ctx context.Context, id core.PartyID, turn string) (left int, err error)
+	// SetPIN replaces the PIN, forgets the wrong tries and writes the notices, in one transaction.
+	SetPIN(ctx context.Context, id core.PartyID, s Sealed, tell []notice.Notice) error
+}
+
+// Books is the ledger with its surroundings.
+type Books interface {
+	// Post is the one door through which money moves. A refusal is an outcome, not an error; an error
+	// is OutcomeUnknown when it may have happened all the same, and Unavailable when it did not.
+	Post(ctx context.Context, o Order) (ledger.Outcome, error)
+	Balance(ctx context.Context, id core.AccountID) (Balance, error)
+	// Statement is the last n transfers of an account, newest first.
+	Statement(ctx context.Context, id core.AccountID, n int) ([]Line, error)
+	// Lately is how long ago the same was last paid under another request id, and ok = false when it was
+	// not within a time.
+	Lately(ctx context.Context, same ledger.Posting, within time.Duration) (ago time.Duration, ok bool, err error)
+	// Price is what the tariff and the limits in force say.
+	Price(ctx context.Context, key tariff.Key, tier core.Tier) ([]tariff.Band, ledger.Limits, error)
+	// Tell writes notices that go with no posting.
+	Tell(ctx context.Context, tell []notice.Notice) error
+}
+
+// Order is a posting with those who must be told of it. The store gives the posting its transfer id and
+// its receipt.
+type Order struct {
+	ledger.Posting
+	Tell []notice.Notice
+}
+
+// Balance is what an owner reads.
+type Balance struct {
+	Available core.Amount
+	Held      core.Amount
+	At        time.Time // in the zone in which people read dates
+}
+
+// Line is one line of a statement, seen from its account.
+type Line struct {
+	At        time.Time // in the zone in which people read dates
+	Receipt   core.Receipt
+	Operation core.Operation
+	In        bool        // money came in
+	Amount    core.Amount // without the fee
+	Fee       core.Amount // what this account paid for it
+	Other     core.Party  // who was on the other side; zero for the bank
+	Balance   core.Amount // after it
+}
