@@ -1,0 +1,108 @@
+package menus
+
+import (
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/text"
+)
+
+// My account: change PIN, language, details, last transaction.
+
+var account = choose("account", "home", map[string]text.Key{
+	"1": "pin.new", "2": "language", "3": "details", "4": "last.pin",
+})
+
+var newPIN = Screen{
+	Key:  "pin.new",
+	Back: "account",
+	PIN:  true,
+	Take: func(c *Call, answer string) (Next, error) { return c.choosePIN(answer, "pin.again") },
+}
+
+var newPINAgain = Screen{
+	Key:  "pin.again",
+	Back: "pin.new",
+	PIN:  true,
+	Take: func(c *Call, answer string) (Next, error) {
+		if _, err := c.samePIN(answer); err != nil {
+			return Next{}, err
+		}
+		return GoTo("pin.old")
+	},
+}
+
+// oldPIN asks for the PIN of until now, last, since it is what allows the change.
+var oldPIN = Screen{
+	Key: "pin.old",
+	PIN: true,
+	Take: func(c *Call, answer string) (Next, error) {
+		auth, err := c.authority(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		if err := c.wallet.ChangePIN(c.ctx, auth, c.Form.NewPIN); err != nil {
+			return Next{}, err
+		}
+		return End("pin.done", nil)
+	},
+}
+
+var language = Screen{
+	Key:  "language",
+	Back: "account",
+	Take: func(c *Call, answer string) (Next, error) {
+		lang, ok := map[string]core.Lang{"1": core.English, "2": core.Swahili}[answer]
+		if !ok {
+			return Next{}, core.Errorf(core.BadChoice, "no such language")
+		}
+		if err := c.wallet.SetLang(c.ctx, c.Caller, lang); err != nil {
+			return Next{}, err
+		}
+		c.Lang, c.Caller.Lang = lang, lang
+		return End("language.done", nil)
+	},
+}
+
+var details = Screen{
+	Key:  "details",
+	Back: "account",
+	Fill: func(c *Call) text.Args {
+		return text.Args{
+			"name":  text.Cut(c.Caller.Name, 40),
+			"phone": c.Caller.Phone.National(),
+			"tier":  c.say(text.Key("tier."+string(c.Caller.Tier)), nil),
+			"id":    c.idShown(),
+		}
+	},
+	Take: func(*Call, string) (Next, error) {
+		return Next{}, core.Errorf(core.BadChoice, "only back or home")
+	},
+}
+
+func (c *Call) idShown() string {
+	if c.Caller.IDNumber == "" {
+		return c.say("details.no_id", nil)
+	}
+	return c.Caller.IDNumber
+}
+
+// choosePIN takes a new PIN and carries it to the screen that asks for it again, sealed.
+func (c *Call) choosePIN(answer string, next text.Key) (Next, error) {
+	pin, err := core.ParsePIN(answer)
+	if err != nil {
+		return Next{}, err
+	}
+	c.Form.NewPIN, err = c.wallet.NewPIN(c.ctx, c.Caller, pin)
+	if err != nil {
+		return Next{}, err
+	}
+	return GoTo(next)
+}
+
+// samePIN is the PIN typed again, if it is the one typed first.
+func (c *Call) samePIN(answer string) (core.PIN, error) {
+	pin, err := core.ParsePIN(answer)
+	if err != nil {
+		return core.PIN{}, err
+	}
+	return pin, c.wallet.SamePIN(c.ctx, c.Caller, pin, c.Form.NewPIN)
+}

@@ -1,0 +1,88 @@
+package menus
+
+import (
+	"github.com/piga-money/piga/core/text"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// Reading: the balance, the last transfers. Each wants the PIN, and is the last word of its call.
+
+var balancePIN = Screen{
+	Key: "balance.pin",
+	PIN: true,
+	Take: func(c *Call, answer string) (Next, error) {
+		auth, err := c.authority(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		b, err := c.wallet.Balance(c.ctx, auth)
+		if err != nil {
+			return Next{}, err
+		}
+		args := text.Args{"balance": b.Available.String(), "held": b.Held.String()}
+		if b.Held != 0 {
+			return End("balance.held", args)
+		}
+		return End("balance.done", args)
+	},
+}
+
+var statementPIN = Screen{
+	Key: "statement.pin",
+	PIN: true,
+	Take: func(c *Call, answer string) (Next, error) {
+		auth, err := c.authority(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		lines, err := c.wallet.Statement(c.ctx, auth)
+		if err != nil {
+			return Next{}, err
+		}
+		if len(lines) == 0 {
+			return End("statement.none", nil)
+		}
+		return End("statement.done", text.Args{text.Lines: c.lines(lines)})
+	},
+}
+
+var lastPIN = Screen{
+	Key: "last.pin",
+	PIN: true,
+	Take: func(c *Call, answer string) (Next, error) {
+		auth, err := c.authority(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		l, ok, err := c.wallet.Last(c.ctx, auth)
+		if err != nil {
+			return Next{}, err
+		}
+		if !ok {
+			return End("last.none", nil)
+		}
+		return End("last.done", text.Args{
+			"receipt": string(l.Receipt), "line": l.Words(c.words[c.Lang]), "fee": l.Fee.String(), "time": text.Time(l.At),
+		})
+	},
+}
+
+// mostLines of a statement go on a page, if they fit; a message holds the rest.
+const mostLines = 3
+
+// lines are the newest transfers, one a line, as many as fit.
+func (c *Call) lines(lines []wallet.Line) string {
+	all := ""
+	for i, l := range lines {
+		next := all
+		if i > 0 {
+			next += "\n"
+		}
+		next += l.Words(c.words[c.Lang])
+		if i == mostLines || !text.Fits("END "+c.say("statement.done", text.Args{text.Lines: next})) {
+			break
+		}
+		all = next
+	}
+	return all
+}
