@@ -1,0 +1,97 @@
+// Package session keeps calls in Redis between their turns, and sees to it that a turn is carried out by
+// one worker at a time. A call is bytes to it: what they mean, and what a turn is, it must not know.
+package session
+
+import (
+	"context"
+	_ "embed" // the scripts
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+var (
+	//go:embed claim.lua
+	claimSource string
+	//go:embed keep.lua
+	keepSource string
+	//go:embed release.lua
+	releaseSource string
+)
+
+// Store keeps calls. It may be used by many turns at once, and by any number of copies of the program
+// over one Redis.
+type Store struct {
+	client               redis.UniversalClient
+	claim, keep, release *redis.Script
+}
+
+// New is a store over a client that the caller made and may share; Close closes it.
+func New(client redis.UniversalClient) *Store {
+	return &Store{
+		client:  client,
+		claim:   redis.NewScript(claimSource),
+		keep:    redis.NewScript(keepSource),
+		release: redis.NewScript(releaseSource),
+	}
+}
+
+// Claim takes a call for the worker with this token, until the lease ends, and reads it. The call comes
+// back also when another worker has it (mine is false), and is nil when none is stored.
+func (s *Store) Claim(ctx context.Context, id, token string, lease time.Duration) (call []byte, mine bool, err error) {
+	answer, err := s.claim.Run(ctx, s.client, keys(id), token, lease.Milliseconds()).Slice()
+	if err != nil {
+		return nil, false, fmt.Errorf("claim a call: %w", err)
+	}
+	if len(answer) == 1 { // a nil at the end of a table is not sent
+		answer = append(answer, nil)
+	}
+	granted, known := answer[0].(int64)
+	if !known || len(answer) != 2 {
+		return nil, false, errors.New("claim a call: the script's answer has another form")
+	}
+	if stored, ok := answer[1].(string); ok {
+		call = []byte(stored)
+	}
+	return call, granted == 1, nil
+}
+
+// Keep stores a call for a time and gives up the claim. It is false, and nothing is stored, when the claim
+// is no longer this worker's.
+func (s *Store) Keep(ctx context.Context, id, token string, call []byte, ttl time.Duration) (kept bool, err error) {
+	kept, err = s.keep.Run(ctx, s.client, keys(id), token, call, ttl.Milliseconds()).Bool()
+	if err != nil {
+		return false, fmt.Errorf("keep a call: %w", err)
+	}
+	return kept, nil
+}
+
+// Release gives up the claim and leaves the call as it is. Another worker's claim is left alone.
+func (s *Store) Release(ctx context.Context, id, token string) error {
+	if err := s.release.Run(ctx, s.client, keys(id), token).Err(); err != nil {
+		return fmt.Errorf("release a call: %w", err)
+	}
+	return nil
+}
+
+// Ping is nil when Redis answers, which is what readiness means here. It does not try a write: a replica
+// that was not promoted yet is found out by the turns.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.client.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("ping Redis: %w", err)
+	}
+	return nil
+}
+
+// Close closes the client.
+func (s *Store) Close() error { return s.client.Close() }
+
+// keys are the call's and its claim's. What stands in braces decides on which node of a cluster a key
+// lives, and a script's keys must live on one; so an id's own braces are escaped.
+func keys(id string) []string {
+	tag := "{" + url.QueryEscape(id) + "}"
+	return []string{"piga:call:" + tag, "piga:claim:" + tag}
+}

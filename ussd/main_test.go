@@ -1,0 +1,10 @@
+package ussd_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/piga-money/piga/store/local"
+)
+
+func TestMain(m *testing.M) { os.Exit(local.Main(m)) }

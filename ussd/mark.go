@@ -1,0 +1,109 @@
+package ussd
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"strings"
+)
+
+// A mark is all that is remembered of a text, which may hold a PIN: how long it was, and a hash under a
+// key that is not where the marks are kept. It is enough to know the text again, alone or as a beginning.
+type mark struct {
+	length int
+	sum    sum
+	turn   bool // the text was a turn; else it is part of a turn's that ends before a "*"
+}
+
+// 64 bits: nobody gains by a collision, which would take a text for a repetition of the caller's own.
+type sum [8]byte
+
+// marks are those of one call, shortest first; the last is the last turn's.
+type marks []mark
+
+// Bounds of one call. A phone's idle limit lets nobody near them.
+const (
+	longestText = 2000 // bytes
+	mostParts   = 100  // between "*"
+)
+
+// marker makes the marks of one call. Since the session goes in, equal texts of two calls do not show.
+type marker struct {
+	key     []byte
+	session string
+}
+
+func (m marker) hash(purpose, text string) []byte {
+	h := hmac.New(sha256.New, m.key)
+	h.Write([]byte(purpose + "\x00" + m.session + "\x00" + text))
+	return h.Sum(nil)
+}
+
+func (m marker) sum(text string) sum { return sum(m.hash("text", text)[:len(sum{})]) }
+
+// turnID names the turn that has this whole text, without telling the text.
+func (m marker) turnID(text string) string {
+	return m.session + ":" + hex.EncodeToString(m.hash("turn", text)[:16])
+}
+
+// add marks a turn's text, and each part of it beyond what is marked already that ends before a "*": that
+// is how an earlier turn is known that the store forgot, and with it every text that the last begins with.
+func (m marker) add(ms marks, text string) marks {
+	known := 0
+	if len(ms) > 0 {
+		known = ms[len(ms)-1].length
+	}
+	for i := known + 1; i < len(text); i++ {
+		if text[i] == '*' {
+			ms = append(ms, mark{length: i, sum: m.sum(text[:i])})
+		}
+	}
+	return append(ms, mark{length: len(text), sum: m.sum(text), turn: true})
+}
+
+// fits is whether a text is within bounds.
+func fits(text string) bool {
+	return len(text) <= longestText && strings.Count(text, "*") < mostParts
+}
+
+// MarshalText packs a mark in nine bytes or ten: what the length grew by and whether it is a turn, then
+// the sum.
+func (ms marks) MarshalText() ([]byte, error) {
+	var packed []byte
+	length := 0
+	for _, k := range ms {
+		head := uint64(k.length-length) << 1
+		if k.turn {
+			head |= 1
+		}
+		packed = append(binary.AppendUvarint(packed, head), k.sum[:]...)
+		length = k.length
+	}
+	return base64.RawStdEncoding.AppendEncode(nil, packed), nil
+}
+
+// UnmarshalText refuses anything that MarshalText would not have written.
+func (ms *marks) UnmarshalText(b []byte) error {
+	packed, err := base64.RawStdEncoding.AppendDecode(nil, b)
+	if err != nil {
+		return err
+	}
+	*ms = nil
+	length := 0
+	for len(packed) > 0 {
+		head, n := binary.Uvarint(packed)
+		if n <= 0 || len(packed) < n+len(sum{}) || head>>1 > longestText || (head>>1 == 0 && len(*ms) > 0) {
+			return errors.New("ussd: the marks of a call are broken")
+		}
+		length += int(head >> 1)
+		*ms = append(*ms, mark{length: length, sum: sum(packed[n : n+len(sum{})]), turn: head&1 == 1})
+		packed = packed[n+len(sum{}):]
+	}
+	if len(*ms) == 0 || !(*ms)[len(*ms)-1].turn {
+		return errors.New("ussd: the marks of a call do not end with a turn")
+	}
+	return nil
+}
