@@ -93,6 +93,7 @@ func TestEveryLastWordFits(t *testing.T) {
 		c := wideCall(t, words, lang, home, wideShop)
 		args := payment(c)
 		args["receipt"], args["balance"], args["held"] = "QK74J7XW2M", "500,000.50", "150,000.50"
+		args["why"] = "repeated field"
 		args["smallest"], args["limit"], args["left"] = "10", "150,000", "2"
 		args["name"], args["phone"] = text.Cut(wideShop.Masked(), tradeWidth), "0711...002"
 		line := wallet.Line{
@@ -101,7 +102,8 @@ func TestEveryLastWordFits(t *testing.T) {
 		args["line"], args["time"] = line.Words(words[lang]), "12:59 PM"
 		args[text.Lines] = c.lines([]wallet.Line{line, line, line, line, line})
 		keys := append([]text.Key{
-			"call.again", "call.received", "call.sms_follows", "call.unavailable", "call.foreign", "call.unknown_service",
+			"call.again", "call.received", "call.sms_follows", "call.unavailable", "call.unreadable", "call.foreign",
+			"call.unknown_service",
 		}, lastWords...)
 		for _, code := range core.Codes {
 			keys = append(keys, text.ForError(code))

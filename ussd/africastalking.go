@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/text"
 )
 
 // The dialect of Africa's Talking: forms in, "CON " or "END " out, always with status 200, as any other
@@ -26,14 +27,15 @@ type africasTalking struct{ *Gateway }
 // keeps: POST /ussd for turns, POST /events for the ends of sessions.
 func (g *Gateway) Mount(group *echo.Group) {
 	at := africasTalking{g}
-	group.Any("/ussd", only(http.MethodPost, at.callback))
-	group.Any("/events", only(http.MethodPost, at.event))
+	group.Any("/ussd", at.only(http.MethodPost, at.callback))
+	group.Any("/events", at.only(http.MethodPost, at.event))
 }
 
 // only is done here and not by the router, so that the guard comes before it.
-func only(method string, h echo.HandlerFunc) echo.HandlerFunc {
+func (at africasTalking) only(method string, h echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if c.Request().Method != method {
+			at.refuse(c, wrongMethod)
 			c.Response().Header().Set(echo.HeaderAllow, method)
 			return echo.ErrMethodNotAllowed
 		}
@@ -47,6 +49,7 @@ type reason string
 const (
 	wrongSecret   reason = "secret"
 	wrongAddress  reason = "address" // not on the allow-list
+	wrongMethod   reason = "method"
 	tooLarge      reason = "too_large"
 	brokenBody    reason = "body" // ended before its time
 	wrongType     reason = "content_type"
@@ -71,12 +74,12 @@ func (at africasTalking) callback(c echo.Context) error {
 	if err == nil {
 		return respond(c, at.Turn(c.Request().Context(), cb))
 	}
-	at.refuse(c, err)
-	if errors.Is(err, tooLarge) {
+	why := at.refuse(c, err)
+	if why == tooLarge {
 		return c.String(http.StatusRequestEntityTooLarge, "too large\n")
 	}
-	words := at.Words[core.Langs[0]].Say("call.unavailable", nil)
-	return respond(c, Reply{Text: words, End: true, Screen: "call.unavailable"})
+	words := at.Words[core.Langs[0]].Say("call.unreadable", text.Args{"why": strings.ReplaceAll(string(why), "_", " ")})
+	return respond(c, Reply{Text: words, End: true, Screen: "call.unreadable"})
 }
 
 // respond has the prefix at the very beginning: a blank before it breaks the session. What the header says
@@ -93,12 +96,13 @@ func respond(c echo.Context, r Reply) error {
 }
 
 // refuse counts what is not a callback and tells operators why; what it held stays out of the log.
-func (g *Gateway) refuse(c echo.Context, err error) {
+func (g *Gateway) refuse(c echo.Context, err error) reason {
 	why := brokenBody
 	errors.As(err, &why)
 	g.Metrics.refuse(why)
 	g.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "callback refused",
 		slog.String("route", c.Path()), slog.String("reason", string(why)))
+	return why
 }
 
 // readForm reads the body alone. What a URL says ends up in logs on the way, so nothing is taken from there.
