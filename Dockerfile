@@ -10,6 +10,8 @@ RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags='-s -w' -o /piga 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /piga /piga
+ENV PIGA_ADDR=:8080
+EXPOSE 8080
 USER 65532:65532
 ENTRYPOINT ["/piga"]
 CMD ["serve"]

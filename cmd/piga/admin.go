@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
+	"github.com/piga-money/piga/store"
+)
+
+// Small commands for whoever runs Piga. Each needs the database alone.
+
+func migrate(ctx context.Context, c config, _ []string, _ io.Reader, out io.Writer) error {
+	if c.Owner == "" {
+		c.Owner = c.Postgres
+	}
+	if c.Owner == "" {
+		return c.need("Postgres")
+	}
+	if err := store.Migrate(ctx, c.Owner, newLog(c, os.Stderr)); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(out, "the schema is up to date")
+	return err
+}
+
+// rotatePepper seals every PIN under the first pepper. It may be broken off and run again, and runs beside
+// gateways that know both peppers.
+func rotatePepper(ctx context.Context, c config, _ []string, _ io.Reader, out io.Writer) error {
+	if err := c.need("Postgres", "Pepper"); err != nil {
+		return err
+	}
+	peppers, err := wallet.ParsePeppers(c.Pepper)
+	if err != nil {
+		return fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
+	}
+	vault, err := wallet.NewVault(peppers, c.PINCost.cost(), 1, rand.Reader)
+	if err != nil {
+		return fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
+	}
+	db, err := openStore(c)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // the process ends with it
+	n, err := db.Reseal(ctx, vault.Current(), func(id core.PartyID, s wallet.Sealed) (wallet.Sealed, error) {
+		return vault.Reseal(s, wallet.Owner(id))
+	})
+	if err != nil {
+		return fmt.Errorf("%d PINs are sealed under %q, then: %w", n, vault.Current(), err)
+	}
+	_, err = fmt.Fprintf(out, "%d PINs sealed anew; all are under %q, and older peppers may go from PIGA_PIN_PEPPER\n", n, vault.Current())
+	return err
+}
+
+func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out io.Writer) error {
+	flags := flag.NewFlagSet("piga float", flag.ContinueOnError)
+	flags.SetOutput(out)
+	number := flags.String("to", "", "the super agent's number, such as 10001")
+	typed := flags.String("amount", "", "in shillings, as deposited at the bank")
+	reference := flags.String("reference", "", "the bank's reference of the deposit: it is used once")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *number == "" || *typed == "" || *reference == "" {
+		return errors.New("piga float needs --to, --amount and --reference")
+	}
+	amount, err := core.ParseAmount(*typed)
+	if err != nil {
+		return fmt.Errorf("--amount: %w", err)
+	}
+	if err := c.need("Postgres"); err != nil {
+		return err
+	}
+	db, err := openStore(c)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // the process ends with it
+	w := wallet.New(db, nil, nil, time.Now, rand.Reader, "")
+	to, err := db.PartyByNumber(ctx, *number)
+	if err != nil {
+		return fmt.Errorf("--to %s: %w", *number, err)
+	}
+	o, err := w.IssueFloat(ctx, *reference, to, amount)
+	if err != nil {
+		return err
+	}
+	done := "issued to"
+	if o.Again {
+		done = "was issued before, by the same reference, to"
+	}
+	balance, _ := o.Balance(to.Account)
+	_, err = fmt.Fprintf(out, "%s: KES %s %s %s; float after it KES %s\n", o.Receipt, amount.Long(), done, to.Masked(), balance.Long())
+	return err
+}
+
+func openStore(c config) (*store.Store, error) {
+	zone, err := c.zone()
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(store.Options{URL: c.Postgres, Zone: zone, Random: rand.Reader})
+	if err != nil {
+		return nil, fmt.Errorf("PIGA_POSTGRES_URL: %w", err)
+	}
+	return db, nil
+}

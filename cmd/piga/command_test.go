@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/sms/noop"
+	"github.com/piga-money/piga/store/local"
+)
+
+// piga runs a command and gives what it printed.
+func piga(t *testing.T, in string, env []string, args ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := run(t.Context(), args, env, strings.NewReader(in), &out); err != nil {
+		t.Fatalf("piga %s: %v", strings.Join(args, " "), err)
+	}
+	return out.String()
+}
+
+func (w *world) env() []string {
+	return []string{"PIGA_POSTGRES_URL=" + w.dbURL, "PIGA_PIN_PEPPER=" + testPepper}
+}
+
+// The phone in the terminal shows each page, and then the SMS.
+func TestCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.open("jane", core.Party{
+		Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JANE WANJIKU", Phone: "+254712345678", Lang: core.English,
+	}, "602413", 2_000*core.Shilling)
+	out := piga(t, "4\n602413\n", nil, "call", "--gateway", w.server.URL, "+254712345678", "*384*96#")
+	for _, want := range []string{"1 Send money", "0 to cancel", "Balance KES 2,000.", "SMS: "} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+	if out := piga(t, "", nil, "call", "--gateway", w.server.URL, "+254712345678", "*384*96*4#"); !strings.Contains(out, "(hung up)") {
+		t.Errorf("input ended in mid-call:\n%s", out)
+	}
+	err := run(t.Context(), []string{"call", "--gateway", w.server.URL, "+254712345678", "*384*96#"},
+		[]string{"PIGA_CALLBACK_SECRET=another"}, strings.NewReader(""), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "invalid MMI code") || !strings.Contains(err.Error(), "PIGA_CALLBACK_SECRET") {
+		t.Errorf("with a wrong secret: %v", err)
+	}
+}
+
+// Float is issued once per bank reference.
+func TestFloat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	super := w.open("bahari", core.Party{
+		Kind: core.SuperAgent, Status: core.Active, Tier: core.TierTrade, Name: "BAHARI", Phone: "+254733000001", Number: "10001", Lang: core.English,
+	}, "602413", 0)
+	w.counter()
+	issue := func(to, amount string) (string, error) {
+		var out bytes.Buffer
+		err := run(t.Context(), []string{"float", "--to", to, "--amount", amount, "--reference", "BANK1"}, w.env(), nil, &out)
+		return out.String(), err
+	}
+	for range 2 {
+		if out, err := issue("10001", "1,000,000"); err != nil || !strings.Contains(out, "float after it KES 1,000,000.00") {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+	for _, c := range []struct {
+		to, amount string
+		code       core.Code
+	}{
+		{"10001", "2000", core.RequestReused},
+		{"10021", "2000", core.NotAllowed},
+		{"99999", "2000", core.NotRegistered},
+		{"10001", "0.50", core.BelowSmallest},
+	} {
+		if _, err := issue(c.to, c.amount); core.CodeOf(err) != c.code {
+			t.Errorf("%s to %s: %v, want %s", c.amount, c.to, err, c.code)
+		}
+	}
+	if b, err := w.g.store.Balance(t.Context(), super.Account); err != nil || b.Available != 1_000_000*core.Shilling {
+		t.Errorf("the float is %s, %v", b.Available, err)
+	}
+}
+
+// A pepper is rotated beside a gateway that knows both; then the old one may go, and every PIN still opens.
+func TestPepperRotate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	jane := w.open("jane", core.Party{
+		Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JANE WANJIKU", Phone: "+254712345678", Lang: core.English,
+	}, "602413", 0)
+	young := "young:" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{9}, 32))
+	env := []string{"PIGA_POSTGRES_URL=" + w.dbURL, "PIGA_PIN_PEPPER=" + young + "," + testPepper}
+	if out := piga(t, "", env, "pepper", "rotate"); !strings.HasPrefix(out, "1 PINs sealed anew") {
+		t.Error(out)
+	}
+	if out := piga(t, "", env, "pepper", "rotate"); !strings.HasPrefix(out, "0 PINs sealed anew") {
+		t.Error(out)
+	}
+	sealed, err := w.g.store.Try(t.Context(), jane.ID, "turn")
+	if err != nil || sealed.KeyID != "young" {
+		t.Errorf("under %q, %v", sealed.KeyID, err)
+	}
+}
+
+// A database without a schema is not ready, and migrate makes it so.
+func TestMigrateAndReady(t *testing.T) {
+	t.Parallel()
+	url := emptyDatabase(t)
+	redis := local.OwnRedis(t)
+	c := config{
+		Postgres: url, Redis: redis.URL(), Secrets: []string{devSecret}, Services: []string{devService}, Pepper: testPepper,
+		SMSRate: 50, Zone: "Africa/Nairobi", Grace: time.Second,
+	}
+	g, err := open(c, noop.New(nil), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- g.run(ctx, l) }()
+	get := func(path string) (int, string) {
+		res, err := http.Get("http://" + l.Addr().String() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close() //nolint:errcheck // only read
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(body)
+	}
+	if status, page := get("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(page, "piga migrate") {
+		t.Errorf("without a schema: %d %s", status, page)
+	}
+	if out := piga(t, "", []string{"PIGA_POSTGRES_URL=" + url}, "migrate"); !strings.Contains(out, "up to date") {
+		t.Error(out)
+	}
+	if status, page := get("/readyz"); status != http.StatusOK {
+		t.Errorf("with a schema: %d %s", status, page)
+	}
+	redis.Kill()
+	if status, page := get("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(page, "redis: ") {
+		t.Errorf("without Redis: %d %s", status, page)
+	}
+	if status, _ := get("/healthz"); status != http.StatusOK {
+		t.Errorf("the process is alive, and says %d", status)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("stopped: %v", err)
+	}
+}
+
+func emptyDatabase(t *testing.T) (url string) {
+	t.Helper()
+	url = local.Database(t, migrated)
+	db, err := sql.Open("postgres", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // what it did has been answered
+	if _, err := db.Exec("DROP SCHEMA public CASCADE; CREATE SCHEMA public"); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/text"
+	"github.com/piga-money/piga/core/wallet"
+	"github.com/piga-money/piga/menus"
+	"github.com/piga-money/piga/sms"
+	"github.com/piga-money/piga/store"
+	"github.com/piga-money/piga/store/session"
+	"github.com/piga-money/piga/ussd"
+)
+
+// parts are what a gateway is put together from.
+type parts struct {
+	store  *store.Store
+	calls  *session.Store
+	sender sms.Sender
+	clock  core.Clock // in the zone in which people read times
+	log    *slog.Logger
+	random io.Reader // secure random bytes
+}
+
+// gateway is one copy of Piga: callbacks in, messages out.
+type gateway struct {
+	parts
+	wallet     *wallet.Wallet
+	dispatcher *sms.Dispatcher
+	http       *echo.Echo
+	grace      time.Duration
+}
+
+// assemble wires a gateway. Nothing runs yet.
+func assemble(c config, p parts) (*gateway, error) {
+	words, err := text.LoadAll()
+	if err != nil {
+		return nil, err
+	}
+	peppers, err := wallet.ParsePeppers(c.Pepper)
+	if err != nil {
+		return nil, fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
+	}
+	vault, err := wallet.NewVault(peppers, c.PINCost.cost(), runtime.GOMAXPROCS(0), p.random)
+	if err != nil {
+		return nil, fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	g := &gateway{parts: p, http: newEcho(p.log), grace: c.Grace}
+	g.wallet = wallet.New(p.store, vault, words, p.clock, p.random, c.Services[0])
+	messages := sms.NewMetrics(registry)
+	g.dispatcher, err = sms.NewDispatcher(sms.Config{
+		Queue: p.store, Sender: p.sender, Words: words, Clock: p.clock, Random: mathrand.Float64,
+		Log: p.log, Metrics: messages, PerSecond: c.SMSRate,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("PIGA_SMS_RATE: %w", err)
+	}
+	if err := g.mountCallbacks(c, words, callKey(peppers[0]), registry, messages); err != nil {
+		return nil, err
+	}
+	g.http.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	g.http.GET("/readyz", g.ready)
+	g.http.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
+	return g, nil
+}
+
+// mountCallbacks puts what the aggregator calls behind the secret.
+func (g *gateway) mountCallbacks(
+	c config, words text.Catalogs, key []byte, registry prometheus.Registerer, messages *sms.Metrics,
+) error {
+	metrics, err := ussd.NewMetrics(registry, menus.Keys())
+	if err != nil {
+		return err
+	}
+	calls, err := ussd.New(ussd.Config{
+		Calls: g.calls, Menus: menus.New(g.wallet, words), Words: words, Services: c.Services,
+		Key: key, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
+	})
+	if err != nil {
+		return fmt.Errorf("PIGA_SERVICE_CODES: %w", err)
+	}
+	guard, err := ussd.Guard{Secrets: c.Secrets, Allow: c.AllowFrom, BehindProxy: c.Forwarded, Metrics: metrics}.Middleware()
+	if err != nil {
+		return fmt.Errorf("PIGA_CALLBACK_SECRET: %w", err)
+	}
+	at := g.http.Group("/at/:secret", guard)
+	calls.Mount(at)
+	at.POST("/delivery", echo.WrapHandler(sms.Delivery(g.store, g.sender.Name(), messages, g.log)))
+	return nil
+}
+
+// callKey is the key of the hashes by which turns are told apart. Every copy must have the same, and the
+// pepper in use is the secret that they share; calls in mid-air when it changes must be dialled again.
+func callKey(p wallet.Pepper) []byte {
+	h := hmac.New(sha256.New, p.Key[:])
+	h.Write([]byte("piga: hashes of turns"))
+	return h.Sum(nil)
+}
+
+func newEcho(log *slog.Logger) *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Use(middleware.Recover())
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		status := http.StatusInternalServerError
+		if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+			status = he.Code
+		} else {
+			log.Error("request failed", "route", c.Path(), "error", err) // never the URL: it holds the secret
+		}
+		if !c.Response().Committed {
+			_ = c.String(status, http.StatusText(status)+"\n") // the other side is gone: nobody else to tell
+		}
+	}
+	return e
+}
+
+// ready says what is missing, if anything is.
+func (g *gateway) ready(c echo.Context) error {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
+	defer cancel()
+	status, page := http.StatusOK, ""
+	for _, part := range []struct {
+		name  string
+		check func(context.Context) error
+	}{{"postgres", g.store.Ready}, {"redis", g.calls.Ping}} {
+		if err := part.check(ctx); err != nil {
+			status = http.StatusServiceUnavailable
+			page += part.name + ": " + err.Error() + "\n"
+			continue
+		}
+		page += part.name + ": ok\n"
+	}
+	return c.String(status, page)
+}
+
+// run serves on a listener until ctx ends. Then no new callback is taken, those in hand are finished, and
+// messages that are being sent are marked.
+func (g *gateway) run(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler: g.http, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: 20 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
+	}
+	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSending()
+	var dispatcher sync.WaitGroup
+	dispatcher.Go(func() { g.dispatcher.Run(sending) })
+	defer dispatcher.Wait()
+	defer stopSending()
+
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	g.log.Info("stopping: finishing the turns in hand")
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.grace)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil {
+		return fmt.Errorf("some turns did not finish within %s: %w", g.grace, err)
+	}
+	return nil
+}

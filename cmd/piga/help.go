@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// findCommand is the command that the arguments begin with, and the arguments after it.
+func findCommand(args []string) (*command, []string) {
+	for i, c := range commandList() {
+		words := strings.Fields(c.name)
+		if len(args) >= len(words) && strings.Join(args[:len(words)], " ") == c.name {
+			return &commandList()[i], args[len(words):]
+		}
+	}
+	return nil, nil
+}
+
+// help prints every command and every variable.
+func help(out io.Writer) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprint(w, "Piga: mobile money for phones that have only keys.\n\nCommands:\n")
+	for _, c := range commandList() {
+		fmt.Fprintf(w, "  piga %s\t%s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
+	}
+	fmt.Fprint(w, "  piga help\tthis page\n\nEnvironment:\n")
+	for _, v := range variables() {
+		value := ""
+		if v.value != "" {
+			value = " (default: " + v.value + ")"
+		}
+		fmt.Fprintf(w, "  %s\t%s%s\n", v.name, v.help, value)
+	}
+	_ = w.Flush() // out is the terminal: there is nobody else to tell
+}

@@ -1,0 +1,60 @@
+// Command piga is mobile money for phones that have only keys: the gateway that answers USSD callbacks,
+// and the small commands around it. Everything is wired here, top to bottom; nothing else wires anything.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "piga: "+err.Error())
+		os.Exit(1) //nolint:gocritic // stop is for the process, which ends here
+	}
+}
+
+// A command is one word after piga.
+type command struct {
+	name, args, help string
+	run              func(ctx context.Context, c config, args []string, in io.Reader, out io.Writer) error
+}
+
+// commandList is every command, as piga help lists them.
+func commandList() []command {
+	return []command{
+		{"serve", "", "answer callbacks and send messages; needs PostgreSQL and Redis", serve},
+		{"dev", "[--fresh]", "everything on this machine, with people to try it: see the README", dev},
+		{"migrate", "", "bring the database's schema up to date", migrate},
+		{"pepper rotate", "", "seal every PIN under the first pepper of PIGA_PIN_PEPPER", rotatePepper},
+		{"float", "--to NUMBER --amount KES --reference REF", "issue float to a super agent, once per bank reference", issueFloat},
+		{"call", "[--gateway URL] PHONE CODE", "a phone in the terminal, against any gateway", callCommand},
+	}
+}
+
+func run(ctx context.Context, args, environ []string, in io.Reader, out io.Writer) error {
+	cmd, rest := findCommand(args)
+	if cmd == nil {
+		help(out)
+		if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+			return nil
+		}
+		return fmt.Errorf("there is no command %q", args[0])
+	}
+	c, err := readConfig(environ)
+	if err != nil {
+		return err
+	}
+	err = cmd.run(ctx, c, rest, in, out)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil { // it was asked to stop, and did
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// devPIN is everybody's.
+const devPIN = "2580"
+
+// person is somebody who comes with piga dev.
+type person struct {
+	kind   core.Kind
+	phone  core.MSISDN
+	number string
+	name   string
+	money  core.Amount
+	from   core.MSISDN // who handed it to her, in the beginning
+}
+
+// devPeople are in the order in which the money reaches them: from the bank to the super agent, on to the
+// agents, and over the counter to the subscribers.
+func devPeople() []person {
+	const bahari, njeri = "+254733000001", "+254722000001"
+	return []person{
+		{core.SuperAgent, bahari, "10001", "BAHARI DISTRIBUTORS", 1_000_000 * core.Shilling, ""},
+		{core.Agent, njeri, "10021", "MAMA NJERI SHOP", 20_000 * core.Shilling, bahari},
+		{core.Agent, "+254722000002", "10022", "KWA OMAR", 5_000 * core.Shilling, bahari},
+		{core.Subscriber, "+254711000001", "", "JANE WANJIKU", 2_000 * core.Shilling, njeri},
+		{core.Subscriber, "+254711000002", "", "JOHN OTIENO", 2_000 * core.Shilling, njeri},
+		{core.Subscriber, "+254711000003", "", "PETER MWANGI", 0, ""},
+	}
+}
+
+// populate opens the people who are not there yet, with their money. Each movement has a request id of its
+// own, so that the next start moves nothing again.
+func populate(ctx context.Context, g *gateway) error {
+	pin, err := core.ParsePIN(devPIN)
+	if err != nil {
+		return err
+	}
+	known := map[core.MSISDN]core.Party{}
+	for _, p := range devPeople() {
+		party, err := g.wallet.Caller(ctx, p.phone)
+		if core.CodeOf(err) == core.NotRegistered {
+			party, err = g.wallet.Open(ctx, p.party(), pin, "")
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		known[p.phone] = party
+	}
+	for _, p := range devPeople() {
+		if err := p.fund(ctx, g, known); err != nil {
+			return fmt.Errorf("the money of %s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+func (p person) party() core.Party {
+	tier := core.TierTrade
+	if p.kind == core.Subscriber {
+		tier = core.TierFull
+	}
+	return core.Party{
+		Kind: p.kind, Status: core.Active, Tier: tier, Name: p.name, Phone: p.phone, Number: p.number, Lang: core.English,
+	}
+}
+
+// throughHer is what a person hands on to others, besides what she keeps.
+func (p person) throughHer() core.Amount {
+	var sum core.Amount
+	for _, other := range devPeople() {
+		if other.from == p.phone {
+			sum += other.money + other.throughHer()
+		}
+	}
+	return sum
+}
+
+func (p person) fund(ctx context.Context, g *gateway, known map[core.MSISDN]core.Party) error {
+	amount := p.money + p.throughHer()
+	switch {
+	case amount == 0:
+		return nil
+	case p.from == "":
+		_, err := g.wallet.IssueFloat(ctx, "dev", known[p.phone], amount)
+		return err
+	}
+	from, to := known[p.from].Account, known[p.phone].Account
+	o, err := g.store.Post(ctx, wallet.Order{Posting: ledger.Posting{
+		Request: core.RequestID("dev:" + p.phone), Action: ledger.Move, Operation: core.Deposit,
+		From: from, To: to, Amount: amount,
+		Entries: []ledger.Entry{{Account: from, Amount: -amount}, {Account: to, Amount: amount}},
+	}})
+	if err != nil {
+		return err
+	}
+	return o.Err()
+}
+
+// introduce says who is there and how to reach them.
+func introduce(out io.Writer, c config, addr string) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "\nPiga answers at http://%s (USSD callback: /at/%s/ussd). Everybody's PIN is %s.\n\n", addr, c.Secrets[0], devPIN)
+	for _, p := range devPeople() {
+		what := string(p.kind)
+		if p.number != "" {
+			what += " " + p.number
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\tbegan with KES %s\n", p.phone, p.name, what, p.money)
+	}
+	at := ""
+	if addr != "127.0.0.1:8080" {
+		at = "--gateway http://" + addr + " "
+	}
+	fmt.Fprintf(w, "\nDial from another terminal:  go run ./cmd/piga call %s+254711000001 '%s'\n", at, c.Services[0])
+	fmt.Fprintf(w, "Read what was sent to her:   curl 'http://%s/sandbox/messages?phone=+254711000001'\n\n", addr)
+	return w.Flush()
+}

@@ -1,0 +1,647 @@
+-- What the migrations add up to, for reading. Written by go test ./store -run Schema -rewrite.
+
+CREATE FUNCTION public.balance_is_the_last_entry() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT a.id INTO wrong
+    FROM fresh a
+    LEFT JOIN LATERAL (
+        SELECT version, balance FROM entries
+        WHERE account_id = a.id ORDER BY version DESC LIMIT 1
+    ) e ON true
+    WHERE a.version <> coalesce(e.version, 0) OR a.balance <> coalesce(e.balance, 0)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the balance of account % is not its last entry''s', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.close_accounts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE accounts SET closed_at = NEW.closed_at WHERE party_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.entries_follow_each_other() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT f.account_id INTO wrong
+    FROM fresh f
+    LEFT JOIN entries p ON p.account_id = f.account_id AND p.version = f.version - 1
+    LEFT JOIN accounts a ON a.id = f.account_id
+    WHERE f.balance <> coalesce(p.balance, 0) + f.amount
+       OR (f.version > 1 AND p.version IS NULL)
+       OR a.id IS NULL OR a.version < f.version
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'an entry of account % does not follow the last', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.entries_must_balance() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT f.transfer_id INTO wrong
+    FROM (SELECT transfer_id, count(*) AS lines, max(line) AS last, sum(amount) AS total
+          FROM fresh GROUP BY transfer_id) f
+    LEFT JOIN transfers t ON t.id = f.transfer_id
+    WHERE f.total <> 0 OR f.last <> f.lines OR t.lines IS DISTINCT FROM f.lines
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the entries of transfer % do not balance or are not all there', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.held_is_what_is_on_hold() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT a.id INTO wrong
+    FROM fresh a
+    WHERE a.held <> (SELECT coalesce(sum(h.amount), 0) FROM holds h WHERE h.account_id = a.id AND h.ended IS NULL)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'account % does not hold what is on hold', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.holds_are_held() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT h.id INTO wrong
+    FROM fresh h
+    LEFT JOIN accounts a ON a.id = h.account_id
+    WHERE a.held IS DISTINCT FROM
+        (SELECT coalesce(sum(o.amount), 0) FROM holds o WHERE o.account_id = h.account_id AND o.ended IS NULL)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'hold % is not held by its account', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.outcome_names_its_transfer() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT r.transfer_id INTO wrong
+    FROM fresh r
+    LEFT JOIN transfers t ON t.id = r.transfer_id
+    WHERE r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transfer % is not its request''s', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.refuse() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '%: % of %', TG_NAME, TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
+END $$;
+
+CREATE FUNCTION public.transfers_have_entries() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT t.id INTO wrong
+    FROM fresh t
+    LEFT JOIN entries e ON e.transfer_id = t.id AND e.line = 1
+    LEFT JOIN requests r ON r.id = t.request_id
+    WHERE e.line IS NULL OR r.transfer_id IS DISTINCT FROM t.id
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transfer % has no entries, or is not its request''s', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TABLE public.accounts (
+    id bigint NOT NULL,
+    party_id bigint,
+    kind text NOT NULL,
+    balance bigint DEFAULT 0 NOT NULL,
+    held bigint DEFAULT 0 NOT NULL,
+    floor bigint DEFAULT 0,
+    version bigint DEFAULT 0 NOT NULL,
+    spent_day integer DEFAULT 0 NOT NULL,
+    spent_today bigint DEFAULT 0 NOT NULL,
+    spent_month bigint DEFAULT 0 NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT account_kind_is_known CHECK ((kind = ANY (ARRAY['wallet'::text, 'float'::text, 'till'::text, 'commission'::text, 'trust'::text, 'fees'::text, 'commission_expense'::text, 'suspense'::text]))),
+    CONSTRAINT balance_within_floor CHECK (((balance - held) >= floor)),
+    CONSTRAINT closed_at_balance_zero CHECK (((closed_at IS NULL) OR ((balance = 0) AND (held = 0)))),
+    CONSTRAINT held_not_negative CHECK ((held >= 0)),
+    CONSTRAINT system_accounts_have_no_party CHECK (((party_id IS NULL) = (kind = ANY (ARRAY['trust'::text, 'fees'::text, 'commission_expense'::text, 'suspense'::text]))))
+)
+WITH (fillfactor='75');
+
+CREATE SEQUENCE public.account_ids
+    START WITH 1001
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.account_ids OWNED BY public.accounts.id;
+
+CREATE TABLE public.bands (
+    operation text NOT NULL,
+    from_kind text NOT NULL,
+    to_kind text NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    over bigint NOT NULL,
+    up_to bigint NOT NULL,
+    fee bigint NOT NULL,
+    CONSTRAINT band_not_empty CHECK (((over >= 0) AND (up_to > over))),
+    CONSTRAINT price_not_negative CHECK ((fee >= 0)),
+    CONSTRAINT priced_kinds_are_known CHECK (((from_kind = ANY (ARRAY['subscriber'::text, 'agent'::text, 'super_agent'::text, 'merchant'::text])) AND (to_kind = ANY (ARRAY['subscriber'::text, 'agent'::text, 'super_agent'::text, 'merchant'::text])))),
+    CONSTRAINT priced_operation_is_known CHECK ((operation = ANY (ARRAY['deposit'::text, 'withdraw'::text, 'send'::text, 'pay'::text])))
+);
+
+CREATE TABLE public.delivery_reports (
+    id bigint NOT NULL,
+    provider text NOT NULL,
+    provider_id text NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    delivered boolean NOT NULL,
+    failed boolean NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.delivery_reports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.delivery_reports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.entries (
+    account_id bigint NOT NULL,
+    version bigint NOT NULL,
+    transfer_id bigint NOT NULL,
+    line smallint NOT NULL,
+    amount bigint NOT NULL,
+    balance bigint NOT NULL,
+    CONSTRAINT amount_not_zero CHECK ((amount <> 0)),
+    CONSTRAINT lines_begin_at_one CHECK ((line >= 1)),
+    CONSTRAINT versions_begin_at_one CHECK ((version >= 1))
+);
+
+CREATE SEQUENCE public.hold_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.holds (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    to_account bigint,
+    amount bigint NOT NULL,
+    counted bigint NOT NULL,
+    day integer NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    request_id text NOT NULL,
+    ended text,
+    ended_at timestamp with time zone,
+    transfer_id bigint,
+    CONSTRAINT captured_by_a_transfer CHECK (((NOT (ended IS DISTINCT FROM 'capture'::text)) = (transfer_id IS NOT NULL))),
+    CONSTRAINT ended_has_a_date CHECK (((ended IS NULL) = (ended_at IS NULL))),
+    CONSTRAINT held_above_zero CHECK (((amount > 0) AND (counted >= 0) AND (counted <= amount))),
+    CONSTRAINT hold_ends_somehow CHECK ((ended = ANY (ARRAY['capture'::text, 'release'::text, 'expire'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.lookups (
+    party_id bigint NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    count integer NOT NULL
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.messages (
+    id bigint NOT NULL,
+    party_id bigint NOT NULL,
+    phone text NOT NULL,
+    lang text NOT NULL,
+    key text NOT NULL,
+    args jsonb NOT NULL,
+    transfer_id bigint,
+    text text,
+    created_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    leased_until timestamp with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    dead_at timestamp with time zone,
+    provider text,
+    provider_id text,
+    last_error text,
+    delivered_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    CONSTRAINT message_has_a_key CHECK ((key <> ''::text)),
+    CONSTRAINT message_has_a_phone CHECK ((phone <> ''::text))
+)
+WITH (fillfactor='80');
+
+CREATE SEQUENCE public.message_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.message_ids OWNED BY public.messages.id;
+
+CREATE TABLE public.parties (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    status text NOT NULL,
+    tier text NOT NULL,
+    name text NOT NULL,
+    phone text NOT NULL,
+    number text,
+    id_number text,
+    lang text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT closed_has_a_date CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT kind_is_known CHECK ((kind = ANY (ARRAY['subscriber'::text, 'agent'::text, 'super_agent'::text, 'merchant'::text]))),
+    CONSTRAINT lang_is_known CHECK ((lang = ANY (ARRAY['en'::text, 'sw'::text]))),
+    CONSTRAINT number_is_digits CHECK ((number ~ '^[0-9]{5,7}$'::text)),
+    CONSTRAINT party_has_a_name CHECK ((name <> ''::text)),
+    CONSTRAINT phone_is_international CHECK ((phone ~ '^\+[0-9]{7,15}$'::text)),
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'dormant'::text, 'closed'::text]))),
+    CONSTRAINT trade_has_a_number CHECK (((kind = 'subscriber'::text) = (number IS NULL)))
+);
+
+CREATE SEQUENCE public.party_ids
+    START WITH 1001
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.party_ids OWNED BY public.parties.id;
+
+CREATE TABLE public.pins (
+    party_id bigint NOT NULL,
+    key_id text NOT NULL,
+    sealed bytea NOT NULL,
+    turns text[] DEFAULT '{}'::text[] NOT NULL,
+    wrong text[] DEFAULT '{}'::text[] NOT NULL,
+    tried_at timestamp with time zone,
+    locked_until timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='80');
+
+CREATE TABLE public.requests (
+    id text NOT NULL,
+    content text NOT NULL,
+    code text,
+    transfer_id bigint,
+    hold_id bigint,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT refused_moves_nothing CHECK (((code IS NULL) OR ((transfer_id IS NULL) AND (hold_id IS NULL)))),
+    CONSTRAINT request_id_is_short CHECK (((length(id) >= 1) AND (length(id) <= 200)))
+);
+
+CREATE TABLE public.tiers (
+    name text NOT NULL,
+    one_transaction bigint,
+    a_day bigint,
+    a_month bigint,
+    largest_balance bigint,
+    CONSTRAINT limits_above_zero CHECK (((one_transaction > 0) AND (a_day > 0) AND (a_month > 0) AND (largest_balance > 0)))
+);
+
+CREATE SEQUENCE public.transfer_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.transfers (
+    id bigint NOT NULL,
+    request_id text NOT NULL,
+    operation text NOT NULL,
+    from_account bigint,
+    to_account bigint,
+    amount bigint NOT NULL,
+    fee bigint NOT NULL,
+    receipt text NOT NULL,
+    lines smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT amount_above_zero CHECK ((amount > 0)),
+    CONSTRAINT fee_not_negative CHECK ((fee >= 0)),
+    CONSTRAINT operation_is_known CHECK ((operation = ANY (ARRAY['issue'::text, 'deposit'::text, 'withdraw'::text, 'send'::text, 'pay'::text, 'take_commission'::text, 'redeem'::text, 'reverse'::text]))),
+    CONSTRAINT two_lines_at_least CHECK ((lines >= 2))
+);
+
+ALTER TABLE ONLY public.accounts ALTER COLUMN id SET DEFAULT nextval('public.account_ids'::regclass);
+
+ALTER TABLE ONLY public.messages ALTER COLUMN id SET DEFAULT nextval('public.message_ids'::regclass);
+
+ALTER TABLE ONLY public.parties ALTER COLUMN id SET DEFAULT nextval('public.party_ids'::regclass);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.delivery_reports
+    ADD CONSTRAINT delivery_reports_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.lookups
+    ADD CONSTRAINT lookups_pkey PRIMARY KEY (party_id);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.bands
+    ADD CONSTRAINT one_band_from_each_amount PRIMARY KEY (operation, from_kind, to_kind, effective_at, over);
+
+ALTER TABLE ONLY public.bands
+    ADD CONSTRAINT one_band_to_each_amount UNIQUE (operation, from_kind, to_kind, effective_at, up_to);
+
+ALTER TABLE ONLY public.entries
+    ADD CONSTRAINT one_entry_per_line UNIQUE (transfer_id, line);
+
+ALTER TABLE ONLY public.entries
+    ADD CONSTRAINT one_entry_per_version PRIMARY KEY (account_id, version);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT one_outcome_per_request PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.transfers
+    ADD CONSTRAINT one_transfer_per_receipt UNIQUE (receipt);
+
+ALTER TABLE ONLY public.parties
+    ADD CONSTRAINT parties_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pins
+    ADD CONSTRAINT pins_pkey PRIMARY KEY (party_id);
+
+ALTER TABLE ONLY public.tiers
+    ADD CONSTRAINT tiers_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.transfers
+    ADD CONSTRAINT transfers_pkey PRIMARY KEY (id);
+
+CREATE INDEX messages_by_provider_id ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+
+CREATE INDEX messages_due ON public.messages USING btree (due_at, id) WHERE ((sent_at IS NULL) AND (dead_at IS NULL));
+
+CREATE INDEX messages_in_flight ON public.messages USING btree (phone, id) WHERE (leased_until IS NOT NULL);
+
+CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON public.accounts USING btree (party_id, kind);
+
+CREATE UNIQUE INDEX one_open_party_per_number ON public.parties USING btree (number) WHERE (status <> 'closed'::text);
+
+CREATE UNIQUE INDEX one_open_party_per_phone ON public.parties USING btree (phone) WHERE (status <> 'closed'::text);
+
+CREATE INDEX reports_by_provider_id ON public.delivery_reports USING btree (provider_id);
+
+CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) WHERE (ended IS NULL);
+
+CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE (ended IS NULL);
+
+CREATE TRIGGER accounts_are_kept BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER accounts_begin_at_zero BEFORE INSERT ON public.accounts FOR EACH ROW WHEN (((new.balance <> 0) OR (new.held <> 0) OR (new.version <> 0))) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER accounts_close_with_their_party AFTER UPDATE ON public.parties FOR EACH ROW WHEN (((new.status = 'closed'::text) AND (old.status <> 'closed'::text))) EXECUTE FUNCTION public.close_accounts();
+
+CREATE TRIGGER balance_is_the_last_entry AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.balance_is_the_last_entry();
+
+CREATE TRIGGER bands_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bands FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER closed_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER ended_holds_are_given_back AFTER UPDATE ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_are_held();
+
+CREATE TRIGGER entries_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER entries_follow_each_other AFTER INSERT ON public.entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.entries_follow_each_other();
+
+CREATE TRIGGER entries_must_balance AFTER INSERT ON public.entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.entries_must_balance();
+
+CREATE TRIGGER held_is_what_is_on_hold AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.held_is_what_is_on_hold();
+
+CREATE TRIGGER holds_are_kept BEFORE DELETE OR TRUNCATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER holds_end_once BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((old.ended IS NOT NULL) OR ((((((new.id IS DISTINCT FROM old.id) OR (new.account_id IS DISTINCT FROM old.account_id)) OR (new.to_account IS DISTINCT FROM old.to_account)) OR (new.amount IS DISTINCT FROM old.amount)) OR (new.counted IS DISTINCT FROM old.counted)) OR (new.day IS DISTINCT FROM old.day)))) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER new_holds_are_held AFTER INSERT ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_are_held();
+
+CREATE TRIGGER outcome_names_its_transfer AFTER INSERT ON public.requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.outcome_names_its_transfer();
+
+CREATE TRIGGER parties_are_kept BEFORE DELETE OR TRUNCATE ON public.parties FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER requests_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER transfers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER transfers_have_entries AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.transfers_have_entries();
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.lookups
+    ADD CONSTRAINT lookups_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.parties
+    ADD CONSTRAINT parties_tier_fkey FOREIGN KEY (tier) REFERENCES public.tiers(name);
+
+ALTER TABLE ONLY public.pins
+    ADD CONSTRAINT pins_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+GRANT USAGE ON SCHEMA public TO piga_app;
+
+GRANT SELECT ON TABLE public.accounts TO piga_app;
+
+GRANT INSERT(id) ON TABLE public.accounts TO piga_app;
+
+GRANT INSERT(party_id) ON TABLE public.accounts TO piga_app;
+
+GRANT INSERT(kind) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(balance) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(held) ON TABLE public.accounts TO piga_app;
+
+GRANT INSERT(floor) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(version) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(spent_day) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(spent_today) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(spent_month) ON TABLE public.accounts TO piga_app;
+
+GRANT INSERT(opened_at) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(closed_at) ON TABLE public.accounts TO piga_app;
+
+GRANT USAGE ON SEQUENCE public.account_ids TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.bands TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.delivery_reports TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.entries TO piga_app;
+
+GRANT USAGE ON SEQUENCE public.hold_ids TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.holds TO piga_app;
+
+GRANT UPDATE(ended) ON TABLE public.holds TO piga_app;
+
+GRANT UPDATE(ended_at) ON TABLE public.holds TO piga_app;
+
+GRANT UPDATE(transfer_id) ON TABLE public.holds TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.lookups TO piga_app;
+
+GRANT UPDATE(began_at) ON TABLE public.lookups TO piga_app;
+
+GRANT UPDATE(count) ON TABLE public.lookups TO piga_app;
+
+GRANT SELECT ON TABLE public.messages TO piga_app;
+
+GRANT INSERT(party_id) ON TABLE public.messages TO piga_app;
+
+GRANT INSERT(phone) ON TABLE public.messages TO piga_app;
+
+GRANT INSERT(lang) ON TABLE public.messages TO piga_app;
+
+GRANT INSERT(key) ON TABLE public.messages TO piga_app;
+
+GRANT INSERT(args) ON TABLE public.messages TO piga_app;
+
+GRANT INSERT(transfer_id) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(text) ON TABLE public.messages TO piga_app;
+
+GRANT INSERT(created_at) ON TABLE public.messages TO piga_app;
+
+GRANT INSERT(due_at),UPDATE(due_at) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(leased_until) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(attempts) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(sent_at) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(dead_at) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(provider) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(provider_id) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(last_error) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(delivered_at) ON TABLE public.messages TO piga_app;
+
+GRANT UPDATE(failed_at) ON TABLE public.messages TO piga_app;
+
+GRANT USAGE ON SEQUENCE public.message_ids TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(status) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(lang) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(closed_at) ON TABLE public.parties TO piga_app;
+
+GRANT USAGE ON SEQUENCE public.party_ids TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.pins TO piga_app;
+
+GRANT UPDATE(key_id) ON TABLE public.pins TO piga_app;
+
+GRANT UPDATE(sealed) ON TABLE public.pins TO piga_app;
+
+GRANT UPDATE(turns) ON TABLE public.pins TO piga_app;
+
+GRANT UPDATE(wrong) ON TABLE public.pins TO piga_app;
+
+GRANT UPDATE(tried_at) ON TABLE public.pins TO piga_app;
+
+GRANT UPDATE(locked_until) ON TABLE public.pins TO piga_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.pins TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.requests TO piga_app;
+
+GRANT SELECT ON TABLE public.tiers TO piga_app;
+
+GRANT USAGE ON SEQUENCE public.transfer_ids TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.transfers TO piga_app;

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"os"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"github.com/piga-money/piga/core"
+)
+
+// codes says what it means that the database refused a row. Constraints that only a mistake of ours can
+// meet are Internal; they are listed so that a new one is thought about.
+var codes = map[string]core.Code{
+	"one_open_party_per_phone":  core.AlreadyRegistered,
+	"one_open_party_per_number": core.AlreadyRegistered,
+	"phone_is_international":    core.BadPhone,
+	"party_has_a_name":          core.BadName,
+
+	"balance_within_floor":       core.InsufficientFunds,
+	"closed_at_balance_zero":     core.NotAllowed,
+	"one_outcome_per_request":    core.RequestReused,
+	"request_id_is_short":        core.BadPosting,
+	"entries_must_balance":       core.Unbalanced,
+	"holds_end_once":             core.HoldEnded,
+	"one_band_from_each_amount":  core.NoTariff,
+	"one_band_to_each_amount":    core.NoTariff,
+	"band_not_empty":             core.NoTariff,
+	"price_not_negative":         core.NoTariff,
+	"closed_is_for_ever":         core.NotAllowed,
+	"kind_is_known":              core.Internal,
+	"status_is_known":            core.Internal,
+	"lang_is_known":              core.Internal,
+	"trade_has_a_number":         core.Internal,
+	"number_is_digits":           core.Internal,
+	"closed_has_a_date":          core.Internal,
+	"limits_above_zero":          core.Internal,
+	"account_kind_is_known":      core.Internal,
+	"held_not_negative":          core.Internal,
+	"refused_moves_nothing":      core.Internal,
+	"one_transfer_per_receipt":   core.Internal,
+	"operation_is_known":         core.Internal,
+	"amount_above_zero":          core.Internal,
+	"fee_not_negative":           core.Internal,
+	"two_lines_at_least":         core.Internal,
+	"one_entry_per_version":      core.Internal,
+	"one_entry_per_line":         core.Internal,
+	"versions_begin_at_one":      core.Internal,
+	"lines_begin_at_one":         core.Internal,
+	"amount_not_zero":            core.Internal,
+	"held_above_zero":            core.Internal,
+	"hold_ends_somehow":          core.Internal,
+	"ended_has_a_date":           core.Internal,
+	"captured_by_a_transfer":     core.Internal,
+	"message_has_a_key":          core.Internal,
+	"message_has_a_phone":        core.Internal,
+	"priced_operation_is_known":  core.Internal,
+	"priced_kinds_are_known":     core.Internal,
+	"parties_are_kept":           core.Internal,
+	"accounts_are_kept":          core.Internal,
+	"holds_are_kept":             core.Internal,
+	"entries_are_forever":        core.Internal,
+	"transfers_are_forever":      core.Internal,
+	"requests_are_forever":       core.Internal,
+	"bands_are_forever":          core.Internal,
+	"entries_follow_each_other":  core.Internal,
+	"balance_is_the_last_entry":  core.Internal,
+	"accounts_begin_at_zero":     core.Internal,
+	"transfers_have_entries":     core.Internal,
+	"outcome_names_its_transfer": core.Internal,
+	"held_is_what_is_on_hold":    core.Internal,
+	"new_holds_are_held":         core.Internal,
+	"ended_holds_are_given_back": core.Internal,
+
+	"system_accounts_have_no_party":   core.Internal,
+	"one_account_of_a_kind_per_party": core.Internal,
+	"accounts_close_with_their_party": core.Internal,
+}
+
+// told is an error of the database as the rest of Piga knows it, with what was being done. An error that
+// has a code already is left alone.
+func told(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*core.Error](err); ok {
+		return err
+	}
+	return core.Errorf(codeOf(err), "%s: %w", doing, err)
+}
+
+func codeOf(err error) core.Code {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		return codeOfServer(e)
+	}
+	_, network := errors.AsType[net.Error](err)
+	for _, lost := range []error{
+		context.Canceled, context.DeadlineExceeded, os.ErrDeadlineExceeded,
+		driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed,
+	} {
+		network = network || errors.Is(err, lost)
+	}
+	if network {
+		return core.Unavailable
+	}
+	return core.Internal
+}
+
+func codeOfServer(e *pq.Error) core.Code {
+	if code, ok := codes[e.Constraint]; ok {
+		return code
+	}
+	switch e.Code.Class() {
+	case pqerror.ClassConnectionException, pqerror.ClassInsufficientResources, pqerror.ClassOperatorIntervention:
+		return core.Unavailable
+	}
+	switch e.Code {
+	case pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected, pqerror.IdleInTransactionSessionTimeout,
+		pqerror.ReadOnlySQLTransaction: // a primary that has become a standby
+		return core.Unavailable
+	}
+	return core.Internal
+}
+
+// asksAgain is true of what another run of the transaction is likely to get past: two transactions met, a
+// receipt was taken, or a request id was, and the next run will find what became of it.
+func asksAgain(err error) bool {
+	e, ok := errors.AsType[*pq.Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Code {
+	case pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected:
+		return true
+	}
+	return e.Constraint == "one_transfer_per_receipt" || e.Constraint == "one_outcome_per_request"
+}

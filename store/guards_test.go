@@ -1,0 +1,151 @@
+package store
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+
+	"github.com/piga-money/piga/core"
+)
+
+// A guard is tried by the tables' owner, who is past all grants, and by the application. who says by whom:
+// the application is stopped by a missing grant where it has no business at all.
+func TestGuards(t *testing.T) {
+	t.Parallel()
+	const granted, never = true, false
+	// A transfer of KES 1 from Jane to John, correct in everything, in which each case spoils one thing.
+	const whole = `
+		WITH r AS (
+			INSERT INTO requests (id, content, transfer_id, at) VALUES ('forged', '', 900, now())
+		), t AS (
+			INSERT INTO transfers (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines, at)
+			VALUES (900, 'forged', 'send', 1001, 1002, 100, 0, 'FORGED', 2, now())
+		), e AS (
+			INSERT INTO entries (account_id, version, transfer_id, line, amount, balance)
+			VALUES (1001, 3, 900, 1, -100, 49400), (1002, 2, 900, 2, 100, 50100)
+		)
+		UPDATE accounts SET version = version + 1, balance = CASE id WHEN 1001 THEN 49400 ELSE 50100 END
+		WHERE id IN (1001, 1002)`
+	for name, c := range map[string]struct {
+		query string
+		app   bool
+		want  string // "" is nothing: it is allowed
+	}{
+		"a whole transfer":         {whole, granted, ""},
+		"change an entry":          {`UPDATE entries SET amount = amount + 1`, never, "entries_are_forever"},
+		"remove an entry":          {`DELETE FROM entries WHERE version = 1`, never, "entries_are_forever"},
+		"empty entries":            {`TRUNCATE entries`, never, "entries_are_forever"},
+		"change a transfer":        {`UPDATE transfers SET amount = 1`, never, "transfers_are_forever"},
+		"remove a transfer":        {`DELETE FROM transfers`, never, "transfers_are_forever"},
+		"empty transfers":          {`TRUNCATE transfers CASCADE`, never, "transfers_are_forever"},
+		"change an outcome":        {`UPDATE requests SET code = 'voided'`, never, "requests_are_forever"},
+		"remove an outcome":        {`DELETE FROM requests`, never, "requests_are_forever"},
+		"empty requests":           {`TRUNCATE requests`, never, "requests_are_forever"},
+		"remove an account":        {`DELETE FROM accounts WHERE id = 4`, never, "accounts_are_kept"},
+		"remove a party":           {`DELETE FROM parties`, never, "parties_are_kept"},
+		"remove a hold":            {`DELETE FROM holds`, never, "holds_are_kept"},
+		"change a price":           {`UPDATE bands SET fee = 0`, never, "bands_are_forever"},
+		"give oneself money":       {`UPDATE accounts SET balance = balance + 100 WHERE id = 1001`, granted, "balance_is_the_last_entry"},
+		"count on":                 {`UPDATE accounts SET version = version + 1 WHERE id = 1001`, granted, "balance_is_the_last_entry"},
+		"go back to an old entry":  {`UPDATE accounts SET version = 1, balance = 100000 WHERE id = 1001`, granted, "balance_is_the_last_entry"},
+		"hold without a hold":      {`UPDATE accounts SET held = 100 WHERE id = 1001`, granted, "held_is_what_is_on_hold"},
+		"hold less than nothing":   {`UPDATE accounts SET held = -1 WHERE id = 1001`, granted, "held_not_negative"},
+		"a rich new account":       {`INSERT INTO accounts (party_id, kind, balance, opened_at) VALUES (1001, 'till', 100, now())`, never, "accounts_begin_at_zero"},
+		"a second wallet":          {`INSERT INTO accounts (party_id, kind, opened_at) VALUES (1001, 'wallet', now())`, granted, "one_account_of_a_kind_per_party"},
+		"an account of nobody":     {`INSERT INTO accounts (kind, opened_at) VALUES ('wallet', now())`, granted, "system_accounts_have_no_party"},
+		"a hold that is not held":  {`INSERT INTO holds (id, account_id, amount, counted, day, expires_at, request_id) VALUES (900, 1001, 1, 1, 0, now(), 'x')`, granted, "new_holds_are_held"},
+		"an entry alone":           {`INSERT INTO entries (account_id, version, transfer_id, line, amount, balance) VALUES (1001, 3, 2, 4, 100, 49600)`, granted, "entries_follow_each_other"},
+		"entries to an old one":    {`INSERT INTO entries (account_id, version, transfer_id, line, amount, balance) VALUES (1001, 3, 2, 4, 100, 49600), (1002, 2, 2, 5, -100, 49900)`, granted, "entries_follow_each_other"},
+		"a transfer alone":         {`INSERT INTO transfers (id, request_id, operation, amount, fee, receipt, lines, at) VALUES (900, 'x', 'send', 1, 0, 'R', 2, now())`, granted, "transfers_have_entries"},
+		"an outcome alone":         {`INSERT INTO requests (id, content, transfer_id, at) VALUES ('x', '', 900, now())`, granted, "outcome_names_its_transfer"},
+		"another's transfer":       {`INSERT INTO requests (id, content, transfer_id, at) VALUES ('x', '', 1, now())`, granted, "outcome_names_its_transfer"},
+		"a second outcome":         {`INSERT INTO requests (id, content, at) SELECT id, '', now() FROM requests LIMIT 1`, granted, "one_outcome_per_request"},
+		"a refusal that moves":     {`INSERT INTO requests (id, content, code, transfer_id, at) VALUES ('x', '', 'busy', 1, now())`, granted, "refused_moves_nothing"},
+		"close with money":         {`UPDATE parties SET status = 'closed', closed_at = now() WHERE id = 1001`, granted, "closed_at_balance_zero"},
+		"close without":            {`UPDATE parties SET status = 'closed', closed_at = now() WHERE id = 1003`, granted, ""},
+		"close without a date":     {`UPDATE parties SET status = 'closed' WHERE id = 1003`, granted, "closed_has_a_date"},
+		"a taken phone":            {`INSERT INTO parties (kind, status, tier, name, phone, lang, opened_at) SELECT kind, status, tier, name, phone, lang, now() FROM parties WHERE id = 1001`, granted, "one_open_party_per_phone"},
+		"a name of nothing":        {`INSERT INTO parties (kind, status, tier, name, phone, lang, opened_at) VALUES ('subscriber', 'active', 'new', '', '+254799999999', 'en', now())`, granted, "party_has_a_name"},
+		"another's entries":        {spoil(whole, `(1001, 3, 900, 1`, `(1001, 3, 1, 1`), granted, "one_entry_per_line"},
+		"entries unbalanced":       {spoil(spoil(whole, `100, 50100)`, `101, 50101)`), `ELSE 50100`, `ELSE 50101`), granted, "entries_must_balance"},
+		"a line missing":           {spoil(whole, `900, 2, 100`, `900, 3, 100`), granted, "entries_must_balance"},
+		"fewer lines than told":    {spoil(whole, `'FORGED', 2`, `'FORGED', 3`), granted, "entries_must_balance"},
+		"a wrong balance-after":    {spoil(spoil(whole, `100, 50100)`, `100, 50101)`), `ELSE 50100`, `ELSE 50101`), granted, "entries_follow_each_other"},
+		"a version left out":       {spoil(spoil(whole, `(1001, 3,`, `(1001, 4,`), `version + 1`, `version + CASE id WHEN 1001 THEN 2 ELSE 1 END`), granted, "entries_follow_each_other"},
+		"an account left behind":   {spoil(whole, `IN (1001, 1002)`, `= 1001`), granted, "entries_follow_each_other"},
+		"an account elsewhere":     {spoil(whole, `ELSE 50100`, `ELSE 50200`), granted, "balance_is_the_last_entry"},
+		"a transfer of no request": {spoil(whole, `VALUES ('forged', '', 900`, `VALUES ('forged', '', NULL`), granted, "transfers_have_entries"},
+		"another's request":        {spoil(whole, `(900, 'forged'`, `(900, 'other'`), granted, "transfers_have_entries"},
+		"a taken receipt":          {spoil(whole, `'FORGED'`, `(SELECT min(receipt) FROM transfers)`), granted, "one_transfer_per_receipt"},
+		"below the floor": {spoil(spoil(spoil(spoil(whole, `-100, 49400`, `-50000, -500`), `100, 50100`, `50000, 100000`),
+			`THEN 49400`, `THEN -500`), `ELSE 50100`, `ELSE 100000`), granted, "balance_within_floor"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := open(t)
+			jane, john := b.party(core.Subscriber, core.TierFull), b.party(core.Subscriber, core.TierFull)
+			b.party(core.Subscriber, core.TierFull)
+			b.fund(jane.Account, 1000_00)
+			b.done(b.move(core.Send, jane.Account, john.Account, 500_00, 5_00))
+
+			_, err := b.Store.db.Exec(c.query)
+			if e := pq.As(err, pqerror.InsufficientPrivilege); !c.app && e == nil {
+				t.Errorf("the application may try: %v", err)
+			} else if c.app && violated(err) != c.want {
+				t.Errorf("as the application it is %q: %v", violated(err), err)
+			}
+			if c.app && c.want == "" {
+				return
+			}
+			if _, err = b.owner.Exec(c.query); violated(err) != c.want {
+				t.Errorf("as the owner it is %q: %v", violated(err), err)
+			}
+			b.sound()
+		})
+	}
+}
+
+func violated(err error) string {
+	if e, ok := errors.AsType[*pq.Error](err); ok {
+		if e.Constraint == "" {
+			return e.Message
+		}
+		return e.Constraint
+	}
+	return ""
+}
+
+func TestHoldsEndOnce(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, agent := b.party(core.Subscriber, core.TierFull), b.party(core.Agent, core.TierTrade)
+	b.fund(jane.Account, 1000_00)
+	hold := b.done(b.place(jane.Account, agent.Account, 100_00, 10_00)).Hold
+	for query, want := range map[string]string{
+		`UPDATE holds SET ended = 'release', ended_at = now()`: "ended_holds_are_given_back",
+		`UPDATE holds SET amount = 1`:                          "holds_end_once",
+	} {
+		if _, err := b.owner.Exec(query); violated(err) != want {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+	b.done(b.end(hold))
+	if _, err := b.Store.db.Exec(`UPDATE holds SET ended = NULL, ended_at = NULL`); violated(err) != "holds_end_once" {
+		t.Errorf("a hold runs again: %v", err)
+	}
+	b.sound()
+}
+
+func TestApplicationCannotBeRoot(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	var who string
+	if err := b.Store.db.Get(&who, `SELECT current_user`); err != nil || who != appRole {
+		t.Errorf("works as %q: %v", who, err)
+	}
+	if _, err := b.Store.db.Exec(`ALTER TABLE entries DISABLE TRIGGER ALL`); pq.As(err, pqerror.InsufficientPrivilege) == nil {
+		t.Errorf("the application takes the guards away: %v", err)
+	}
+}

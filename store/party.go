@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// partyColumns are a party p as partyRow reads her. main is her wallet, float or till.
+const partyColumns = `
+	p.id,
+	p.kind,
+	p.status,
+	p.tier,
+	p.name,
+	p.phone,
+	coalesce(p.number, '') AS number,
+	coalesce(p.id_number, '') AS id_number,
+	p.lang,
+	coalesce((SELECT a.id FROM accounts a WHERE a.party_id = p.id AND a.kind IN ('wallet', 'float', 'till')), 0) AS account,
+	coalesce((SELECT a.id FROM accounts a WHERE a.party_id = p.id AND a.kind = 'commission'), 0) AS commission`
+
+type partyRow struct {
+	ID         core.PartyID
+	Kind       core.Kind
+	Status     core.Status
+	Tier       core.Tier
+	Name       string
+	Phone      core.MSISDN
+	Number     string
+	IDNumber   string `db:"id_number"`
+	Lang       core.Lang
+	Account    core.AccountID
+	Commission core.AccountID
+}
+
+func (r partyRow) party() core.Party {
+	return core.Party{
+		ID: r.ID, Kind: r.Kind, Status: r.Status, Tier: r.Tier, Name: r.Name, Phone: r.Phone,
+		Number: r.Number, IDNumber: r.IDNumber, Lang: r.Lang, Account: r.Account, Commission: r.Commission,
+	}
+}
+
+// PartyByPhone finds who has a phone number and is not closed, else NotRegistered.
+func (s *Store) PartyByPhone(ctx context.Context, phone core.MSISDN) (core.Party, error) {
+	return s.onlyParty(ctx, `SELECT`+partyColumns+` FROM parties p WHERE p.phone = $1 AND p.status <> 'closed'`, phone)
+}
+
+// PartyByNumber finds who has an agent's or till's number and is not closed, else NotRegistered.
+func (s *Store) PartyByNumber(ctx context.Context, number string) (core.Party, error) {
+	return s.onlyParty(ctx, `SELECT`+partyColumns+` FROM parties p WHERE p.number = $1 AND p.status <> 'closed'`, number)
+}
+
+func (s *Store) onlyParty(ctx context.Context, query string, arg any) (core.Party, error) {
+	var row partyRow
+	err := s.db.GetContext(ctx, &row, query, arg)
+	if errors.Is(err, sql.ErrNoRows) {
+		return core.Party{}, core.Errorf(core.NotRegistered, "no such party")
+	}
+	return row.party(), told("party", err)
+}
+
+// Open makes a party with her accounts, her PIN and her notices in one transaction, else AlreadyRegistered.
+// A notice to nobody is to her. Her PIN is sealed before the transaction begins: it takes long and must not
+// keep locks.
+func (s *Store) Open(ctx context.Context, o wallet.Opening) (core.Party, error) {
+	if _, err := s.PartyByPhone(ctx, o.Party.Phone); core.CodeOf(err) != core.NotRegistered {
+		if err == nil {
+			err = core.Errorf(core.AlreadyRegistered, "the phone number belongs to somebody")
+		}
+		return core.Party{}, err
+	}
+	p := o.Party
+	if err := s.db.GetContext(ctx, &p.ID, `SELECT nextval('party_ids')`); err != nil {
+		return core.Party{}, told("open party", err)
+	}
+	var pin *wallet.Sealed
+	if o.Seal != nil {
+		sealed, err := o.Seal(p.ID)
+		if err != nil {
+			return core.Party{}, err
+		}
+		pin = &sealed
+	}
+	err := s.Tx(ctx, func(tx *Tx) error {
+		if err := tx.insertParty(p); err != nil {
+			return err
+		}
+		if err := tx.openAccounts(&p); err != nil {
+			return err
+		}
+		if pin != nil {
+			if err := tx.setPIN(p.ID, *pin); err != nil {
+				return err
+			}
+		}
+		return tx.tell(toParty(o.Notices, p.ID))
+	})
+	if err != nil {
+		return core.Party{}, err
+	}
+	return p, nil
+}
+
+func (tx *Tx) insertParty(p core.Party) error {
+	now, err := tx.Now()
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(tx.ctx, `
+		INSERT INTO parties (
+			id,
+			kind,
+			status,
+			tier,
+			name,
+			phone,
+			number,
+			id_number,
+			lang,
+			opened_at
+		) VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), NULLIF($8, ''), $9, $10)`,
+		p.ID, p.Kind, p.Status, p.Tier, p.Name, p.Phone, p.Number, p.IDNumber, p.Lang, now)
+	return err
+}
+
+// openAccounts gives a new party the accounts of her kind.
+func (tx *Tx) openAccounts(p *core.Party) (err error) {
+	main := map[core.Kind]string{
+		core.Subscriber: "wallet", core.Agent: "float", core.SuperAgent: "float", core.Merchant: "till",
+	}[p.Kind]
+	if p.Account, err = tx.openAccount(p.ID, main); err != nil || p.Kind != core.Agent {
+		return err
+	}
+	p.Commission, err = tx.openAccount(p.ID, "commission")
+	return err
+}
+
+func (tx *Tx) openAccount(owner core.PartyID, kind string) (id core.AccountID, err error) {
+	err = tx.GetContext(tx.ctx, &id, `
+		INSERT INTO accounts (party_id, kind, opened_at)
+		VALUES ($1, $2, $3)
+		RETURNING id`, owner, kind, tx.at)
+	return id, err
+}
+
+// SetLang changes the language in which a party is spoken to.
+func (s *Store) SetLang(ctx context.Context, id core.PartyID, lang core.Lang) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE parties SET lang = $2 WHERE id = $1`, id, lang)
+	return told("set language", err)
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// Whether a request was carried out is looked up for so long when its commit was not answered.
+const settleWithin = time.Second
+
+// Post is the one door through which money moves: it has the ledger decide an order and writes down what
+// comes of it, in one transaction. A refusal is an outcome, not an error. OutcomeUnknown means that the
+// connection was lost while committing and that it could not be found out what happened; the same order
+// again will tell. After any other error nothing was written.
+func (s *Store) Post(ctx context.Context, o wallet.Order) (ledger.Outcome, error) {
+	if err := s.prepare(ctx, lockAccountsSQL, numberSQL, writeSQL); err != nil {
+		return ledger.Outcome{}, err
+	}
+	var outcomes []ledger.Outcome
+	err := s.Tx(ctx, func(tx *Tx) (err error) {
+		outcomes, err = s.post(tx, []wallet.Order{o})
+		return err
+	})
+	if core.CodeOf(err) == core.OutcomeUnknown {
+		return s.settle(ctx, o.Posting, err)
+	}
+	if err != nil {
+		return ledger.Outcome{}, err
+	}
+	return outcomes[0], nil
+}
+
+// post carries orders out in a transaction, one after the other in the order given, as if each had come
+// alone; but what they need is read at once, and what they did is written at once.
+//
+// Request ids are not claimed beforehand. Postings with the same id and content touch the same accounts, so
+// the second waits for the accounts and, looking then, finds the first one's outcome. Where the same id
+// comes with other content at the same moment, one meets the other's row when it writes its outcome, is
+// rolled back, and finds the other's outcome when it runs again. Locks are always had in one order (holds,
+// accounts, request ids, each sorted), so nobody waits in a circle.
+func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
+	orders = append([]wallet.Order(nil), orders...) // it writes ids into them, and may run again
+	book, err := tx.lock(orders)
+	if err != nil {
+		return nil, err
+	}
+	now, err := s.complete(tx, orders, &book)
+	if err != nil {
+		return nil, err
+	}
+	before := balances(book)
+	outcomes := make([]ledger.Outcome, len(orders))
+	for i, o := range orders {
+		outcomes[i] = book.Apply(o.Posting, now)
+	}
+	tell, err := messagesOf(orders, outcomes)
+	if err != nil {
+		return nil, err
+	}
+	return outcomes, tx.write(rowsOf(orders, outcomes, book, before), tell, now)
+}
+
+// balances copies the accounts, so that it can be seen which of them change.
+func balances(b ledger.Book) map[core.AccountID]ledger.Account {
+	copied := make(map[core.AccountID]ledger.Account, len(b.Accounts))
+	for id, a := range b.Accounts {
+		copied[id] = *a
+	}
+	return copied
+}
+
+// settle looks up once what became of a posting, when nobody knows whether its commit was carried out.
+func (s *Store) settle(ctx context.Context, p ledger.Posting, unknown error) (ledger.Outcome, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin) // the caller's time may be over
+	defer cancel()
+	known, err := s.outcomes(ctx, s.db, []core.RequestID{p.Request})
+	if err != nil || len(known) == 0 {
+		return ledger.Outcome{}, unknown
+	}
+	book := ledger.Book{Outcomes: known}
+	return book.Apply(p, time.Time{}), nil
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// prepared are the statements of Post, which are planned once for each connection: planning them takes
+// longer than carrying them out.
+type prepared struct {
+	mu         sync.Mutex
+	statements map[string]*sqlx.Stmt
+}
+
+// prepare is called before a transaction begins: within one it would need a second connection, and when
+// all connections are in transactions there is none. It prepares once; each connection then does so again
+// by itself. Nobody waits for another's attempt, which may take as long as a database is out of reach.
+func (s *Store) prepare(ctx context.Context, queries ...string) error {
+	for _, query := range queries {
+		if s.hot.get(query) != nil {
+			continue
+		}
+		statement, err := s.db.PreparexContext(ctx, query)
+		if err != nil {
+			return told("prepare", err)
+		}
+		s.hot.put(query, statement)
+	}
+	return nil
+}
+
+func (p *prepared) get(query string) *sqlx.Stmt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.statements[query]
+}
+
+// put keeps a statement, or closes it when another was first.
+func (p *prepared) put(query string, statement *sqlx.Stmt) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.statements == nil {
+		p.statements = map[string]*sqlx.Stmt{}
+	}
+	if p.statements[query] != nil {
+		defer func() { _ = statement.Close() }()
+		return
+	}
+	p.statements[query] = statement
+}
+
+// hot is what carries a query out in this transaction: prepared, if it was.
+func (tx *Tx) hot(query string) hot {
+	statement := tx.store.hot.get(query)
+	if statement == nil {
+		return unprepared{tx, query}
+	}
+	return tx.StmtxContext(tx.ctx, statement) // closed with the transaction
+}
+
+// hot is the part of a prepared statement that Post uses.
+type hot interface {
+	SelectContext(ctx context.Context, rows any, args ...any) error
+	QueryRowxContext(ctx context.Context, args ...any) *sqlx.Row
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+}
+
+// unprepared is a query that is planned each time, as in a transaction that is not Post's.
+type unprepared struct {
+	tx    *Tx
+	query string
+}
+
+func (u unprepared) SelectContext(ctx context.Context, rows any, args ...any) error {
+	return u.tx.SelectContext(ctx, rows, u.query, args...)
+}
+
+func (u unprepared) QueryRowxContext(ctx context.Context, args ...any) *sqlx.Row {
+	return u.tx.QueryRowxContext(ctx, u.query, args...)
+}
+
+func (u unprepared) ExecContext(ctx context.Context, args ...any) (sql.Result, error) {
+	return u.tx.ExecContext(ctx, u.query, args...)
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// statementSQL goes back from an account's last entry by its versions. The other side is whoever of from
+// and to is not this account; of an account that is neither, such as a commission, whoever does not own it.
+const statementSQL = `
+	SELECT
+		t.at,
+		t.receipt,
+		t.operation,
+		t.amount AS total,
+		coalesce(t.from_account = e.account_id, false) AS payer,
+		e.amount AS entry,
+		e.balance,` + otherColumns + `
+	FROM entries e
+	JOIN transfers t ON t.id = e.transfer_id
+	JOIN accounts own ON own.id = e.account_id
+	LEFT JOIN accounts f ON f.id = t.from_account
+	LEFT JOIN accounts o ON o.id = CASE
+		WHEN t.from_account = e.account_id THEN t.to_account
+		WHEN t.to_account = e.account_id THEN t.from_account
+		WHEN f.party_id = own.party_id THEN t.to_account
+		ELSE t.from_account END
+	LEFT JOIN parties p ON p.id = o.party_id
+	WHERE e.account_id = $1
+	ORDER BY e.version DESC
+	LIMIT $2`
+
+// otherColumns are partyColumns for a party p that there may not be, such as the bank.
+const otherColumns = `
+	coalesce(p.id, 0) AS id,
+	coalesce(p.kind, '') AS kind,
+	coalesce(p.status, '') AS status,
+	coalesce(p.tier, '') AS tier,
+	coalesce(p.name, '') AS name,
+	coalesce(p.phone, '') AS phone,
+	coalesce(p.number, '') AS number,
+	'' AS id_number,
+	coalesce(p.lang, '') AS lang,
+	CASE WHEN p.id IS NULL OR o.kind = 'commission' THEN 0 ELSE o.id END AS account,
+	0 AS commission`
+
+type lineRow struct {
+	partyRow
+	At        time.Time
+	Receipt   core.Receipt
+	Operation core.Operation
+	Total     core.Amount
+	Payer     bool
+	Entry     core.Amount
+	Balance   core.Amount
+}
+
+// Statement is the last n transfers of an account, newest first. What an account paid beyond the amount is
+// its fee; an account that is not the payer sees what it got. The other side's ID number is left out.
+func (s *Store) Statement(ctx context.Context, id core.AccountID, n int) ([]wallet.Line, error) {
+	var rows []lineRow
+	if err := s.db.SelectContext(ctx, &rows, statementSQL, id, n); err != nil {
+		return nil, told("statement", err)
+	}
+	lines := make([]wallet.Line, len(rows))
+	for i, r := range rows {
+		lines[i] = wallet.Line{
+			At: s.local(r.At), Receipt: r.Receipt, Operation: r.Operation, In: r.Entry > 0,
+			Amount: max(r.Entry, -r.Entry), Other: r.party(), Balance: r.Balance,
+		}
+		if r.Payer && r.Entry < 0 {
+			lines[i].Amount, lines[i].Fee = r.Total, -r.Entry-r.Total
+		}
+	}
+	return lines, nil
+}
+
+// A payer who made more transfers than this within the time of Lately is no person who forgot.
+const latelyAmong = 100
+
+// Lately is how long ago the same was last paid: operation, payer, payee and amount, within a time,
+// under another request id.
+func (s *Store) Lately(ctx context.Context, same ledger.Posting, within time.Duration) (time.Duration, bool, error) {
+	var micros []int64
+	err := s.db.SelectContext(ctx, &micros, `
+		SELECT floor(extract(epoch FROM `+now+` - t.at) * 1000000)::bigint
+		FROM (
+			SELECT transfer_id, version
+			FROM entries
+			WHERE account_id = $2
+			ORDER BY version DESC
+			LIMIT $3
+		) e
+		JOIN transfers t ON t.id = e.transfer_id
+		WHERE t.operation = $4
+			AND t.from_account = $2
+			AND t.to_account = $5
+			AND t.amount = $6
+			AND t.request_id <> $8
+			AND t.at > `+now+` - $7::bigint * interval '1 microsecond'
+		ORDER BY e.version DESC
+		LIMIT 1`,
+		s.shift(), same.From, latelyAmong, same.Operation, same.To, same.Amount, within.Microseconds(), same.Request)
+	if err != nil || len(micros) == 0 {
+		return 0, false, told("lately", err)
+	}
+	return max(0, time.Duration(micros[0])*time.Microsecond), true, nil
+}

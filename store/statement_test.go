@@ -1,0 +1,171 @@
+package store
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
+)
+
+func TestStatement(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, agent := b.party(core.Subscriber, core.TierFull), b.party(core.Agent, core.TierTrade)
+	b.fund(jane.Account, 1000_00)
+	withdraw := b.move(core.Withdraw, jane.Account, agent.Account, 500_00, 27_00)
+	withdraw.Entries = append(withdraw.Entries,
+		ledger.Entry{Account: core.CommissionExpense, Amount: -8_10}, ledger.Entry{Account: agent.Commission, Amount: 8_10})
+	receipt := b.done(withdraw).Receipt
+	b.done(b.move(core.TakeCommission, agent.Commission, agent.Account, 1_00, 0))
+
+	type seen struct {
+		Operation   core.Operation
+		In          bool
+		Amount, Fee core.Amount
+		Other       core.PartyID
+		Balance     core.Amount
+	}
+	for account, want := range map[core.AccountID][]seen{
+		jane.Account: {
+			{core.Withdraw, false, 500_00, 27_00, agent.ID, 473_00},
+			{core.Issue, true, 1000_00, 0, 0, 1000_00},
+		},
+		agent.Account: {
+			{core.TakeCommission, true, 1_00, 0, agent.ID, 501_00},
+			{core.Withdraw, true, 500_00, 0, jane.ID, 500_00},
+		},
+		agent.Commission: {
+			{core.TakeCommission, false, 1_00, 0, agent.ID, 7_10},
+			{core.Withdraw, true, 8_10, 0, jane.ID, 8_10},
+		},
+	} {
+		lines, err := b.Statement(t.Context(), account, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []seen
+		for _, l := range lines {
+			got = append(got, seen{l.Operation, l.In, l.Amount, l.Fee, l.Other.ID, l.Balance})
+		}
+		if diff := gocmp.Diff(want, got); diff != "" {
+			t.Errorf("account %d (-want +got)\n%s", account, diff)
+		}
+	}
+	lines, err := b.Statement(t.Context(), jane.Account, 1)
+	agent.Commission = 0 // not for strangers
+	if err != nil || len(lines) != 1 || lines[0].Receipt != receipt || lines[0].Other != agent || lines[0].At.Location() != b.zone {
+		t.Errorf("%+v: %v", lines, err)
+	}
+}
+
+// A statement costs the same however long the history is.
+func TestStatementGoesByIndex(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, john := b.party(core.Merchant, core.TierTrade), b.party(core.Merchant, core.TierTrade)
+	b.fund(jane.Account, 100_000_00)
+	for range 200 {
+		b.done(b.move(core.Send, jane.Account, john.Account, 1_00, 0))
+	}
+	if _, err := b.owner.Exec(`ANALYZE`); err != nil {
+		t.Fatal(err)
+	}
+	var plan []string
+	if err := b.owner.Select(&plan, `EXPLAIN `+statementSQL, jane.Account, 5); err != nil {
+		t.Fatal(err)
+	}
+	whole := strings.Join(plan, "\n")
+	if !strings.Contains(whole, "Index Scan Backward using one_entry_per_version") || strings.Contains(whole, "Seq Scan on entries") ||
+		strings.Contains(whole, "Seq Scan on transfers") || strings.Contains(whole, "Sort") {
+		t.Error(whole)
+	}
+}
+
+func TestLately(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, john := b.party(core.Subscriber, core.TierFull), b.party(core.Subscriber, core.TierFull)
+	b.fund(jane.Account, 1000_00)
+	same := b.move(core.Send, jane.Account, john.Account, 500_00, 5_00).Posting
+	lately := func(p ledger.Posting) (time.Duration, bool) {
+		t.Helper()
+		ago, ok, err := b.Lately(t.Context(), p, 2*time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ago, ok
+	}
+	if _, ok := lately(same); ok {
+		t.Error("it was paid before it was")
+	}
+	b.done(b.move(core.Send, jane.Account, john.Account, 500_00, 5_00))
+	b.pass(time.Minute)
+	if ago, ok := lately(same); !ok || ago < time.Minute || ago > 2*time.Minute {
+		t.Errorf("%v, %s ago", ok, ago)
+	}
+	for name, change := range map[string]func(*ledger.Posting){
+		"amount":    func(p *ledger.Posting) { p.Amount++ },
+		"payee":     func(p *ledger.Posting) { p.To++ },
+		"payer":     func(p *ledger.Posting) { p.From, p.To = p.To, p.From },
+		"operation": func(p *ledger.Posting) { p.Operation = core.Pay },
+	} {
+		other := same
+		change(&other)
+		if _, ok := lately(other); ok {
+			t.Errorf("another %s is the same", name)
+		}
+	}
+	b.pass(2 * time.Minute)
+	if _, ok := lately(same); ok {
+		t.Error("it is too long ago")
+	}
+}
+
+func TestBalanceShowsWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, agent := b.party(core.Subscriber, core.TierFull), b.party(core.Agent, core.TierTrade)
+	b.fund(jane.Account, 1000_00)
+	b.done(b.place(jane.Account, agent.Account, 500_00, 27_00))
+	got, err := b.Balance(t.Context(), jane.Account)
+	if err != nil || got.Available != 473_00 || got.Held != 527_00 || got.At.Location() != b.zone {
+		t.Errorf("%+v: %v", got, err)
+	}
+	if _, err := b.Balance(t.Context(), 99); core.CodeOf(err) != core.UnknownAccount {
+		t.Error(err)
+	}
+}
+
+func TestExpiredHolds(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, agent := b.party(core.Subscriber, core.TierFull), b.party(core.Agent, core.TierTrade)
+	b.fund(jane.Account, 1000_00)
+	hold := b.done(b.place(jane.Account, agent.Account, 500_00, 27_00)).Hold
+	expired := func() int {
+		t.Helper()
+		holds, err := b.ExpiredHolds(t.Context(), 10)
+		if err != nil || (len(holds) > 0 && (holds[0].ID != hold || holds[0].Amount != 527_00)) {
+			t.Errorf("%+v: %v", holds, err)
+		}
+		return len(holds)
+	}
+	if n := expired(); n != 0 {
+		t.Errorf("%d have expired before their time", n)
+	}
+	b.pass(25 * time.Hour)
+	if n := expired(); n != 1 {
+		t.Errorf("%d have expired", n)
+	}
+	expire := b.end(hold)
+	expire.Action = ledger.Expire
+	b.done(expire)
+	if n := expired(); n != 0 || b.balance(jane.Account) != 1000_00 {
+		t.Errorf("%d are left, she has %s", n, b.balance(jane.Account))
+	}
+	b.sound()
+}

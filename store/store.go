@@ -1,0 +1,101 @@
+// Package store keeps Piga's people, books, messages and prices in PostgreSQL. It is the only place with SQL,
+// and implements what core/wallet and sms need of a store. It must not know a screen, how a message is sent,
+// or what a PIN is: it keeps PINs sealed.
+//
+// Every connection works as the role piga_app, whatever login the URL has, so that grants hold even when
+// that login owns the tables. The guards in the schema hold for everybody.
+package store
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/piga-money/piga/core"
+)
+
+// Options are what a Store needs. URL, Zone and Random must be given.
+type Options struct {
+	URL    string         // see Open
+	Zone   *time.Location // whose days and months limits follow; all times that are handed out are in it
+	Random io.Reader      // secure random bytes, for receipts; safe for concurrent use
+	Conns  int            // connections at most; zero is 16
+
+	// ClockOffset moves the database's clock, for development and tests. Nil, as in production, is not
+	// at all.
+	ClockOffset func() time.Duration
+}
+
+// Store is a database. Its methods may be used by many at once; their errors are core.Errors.
+type Store struct {
+	db     *sqlx.DB
+	zone   *time.Location
+	random io.Reader
+	offset func() time.Duration
+	hot    prepared
+}
+
+const (
+	defaultConns = 16
+	connLife     = 10 * time.Minute // after a failover the new primary is used by all within this time
+)
+
+// Open makes a store of the database that a postgres:// URL or a key=value list names. It connects when it
+// is first used, and again after every loss; Ready tells whether it can be used now.
+//
+// Several hosts may be named, postgres://user@host1:5432,host2:5432/piga; then only one that accepts writes
+// is taken. Where the URL does not set sslmode it is "prefer": TLS if the server has it, unverified. Outside
+// of one machine set sslmode=verify-full.
+func Open(o Options) (*Store, error) {
+	c, err := connector(o.URL, appRole)
+	if err != nil {
+		return nil, err
+	}
+	if o.Zone == nil || o.Random == nil {
+		return nil, core.Errorf(core.Internal, "a store needs a zone and a source of randomness")
+	}
+	if o.Conns == 0 {
+		o.Conns = defaultConns
+	}
+	if o.ClockOffset == nil {
+		o.ClockOffset = func() time.Duration { return 0 }
+	}
+	db := openDB(c)
+	db.SetMaxOpenConns(o.Conns)
+	db.SetMaxIdleConns(o.Conns)
+	db.SetConnMaxLifetime(connLife)
+	return &Store{db: db, zone: o.Zone, random: o.Random, offset: o.ClockOffset}, nil
+}
+
+// Close ends all connections.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Ready is nil when the database answers, accepts writes, and its schema is not older than this binary.
+func (s *Store) Ready(ctx context.Context) error {
+	var reading bool
+	if err := s.db.GetContext(ctx, &reading, `SELECT pg_is_in_recovery()`); err != nil {
+		return told("ready", err)
+	}
+	if reading {
+		return core.Errorf(core.Unavailable, "ready: the database is a standby")
+	}
+	version, err := s.SchemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if need := Current(); version < need {
+		return core.Errorf(core.Unavailable, "ready: the schema is at version %d and %d is needed: run piga migrate", version, need)
+	}
+	return nil
+}
+
+// shift is ClockOffset as SQL takes it. now is the SQL for the time of a statement that stands alone, with
+// the shift as its first parameter; what runs in a Tx uses Tx.Now.
+func (s *Store) shift() int64 { return s.offset().Microseconds() }
+
+const now = `(statement_timestamp() + $1::bigint * interval '1 microsecond')`
+
+// local is a time of the database as it is handed out.
+func (s *Store) local(t time.Time) time.Time { return t.In(s.zone) }
