@@ -49,8 +49,8 @@ type Party struct {
 	Tier       Tier      `json:"tier"`
 	Name       string    `json:"name"` // in full, as registered: "JANE WANJIKU"
 	Phone      MSISDN    `json:"phone"`
-	Number     string    `json:"number,omitempty"`    // an agent's or till's five digits; empty for a subscriber
-	IDNumber   string    `json:"id_number,omitempty"` // on record, masked once a call holds it; empty if skipped
+	Number     string    `json:"number,omitempty"` // an agent's or till's five digits; empty for a subscriber
+	IDNumber   string    `json:"-"`                // on record; empty if skipped. A stored call has no business with it
 	Lang       Lang      `json:"lang"`
 	Account    AccountID `json:"account"`              // wallet, float or till
 	Commission AccountID `json:"commission,omitempty"` // agents only

@@ -79,10 +79,10 @@ var details = Screen{
 }
 
 func (c *Call) idShown() string {
-	if c.Caller.IDNumber == "" {
+	if c.IDEnd == "" {
 		return c.say("details.no_id", nil)
 	}
-	return c.Caller.IDNumber
+	return c.IDEnd
 }
 
 // choosePIN takes a new PIN and carries it to the screen that asks for it again, sealed.

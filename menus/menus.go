@@ -47,7 +47,8 @@ type Page struct {
 // State is what is remembered of a call between its turns, as JSON. It has no room for a PIN.
 type State struct {
 	Screen text.Key   `json:"screen"`
-	Caller core.Party `json:"caller"` // ID zero: not registered yet
+	Caller core.Party `json:"caller"`           // ID zero: not registered yet
+	IDEnd  string     `json:"id_end,omitempty"` // of the ID number on record
 	Lang   core.Lang  `json:"lang"`
 	Wrong  int        `json:"wrong,omitempty"` // wrong answers in a row
 	Form   Form       `json:"form,omitzero"`
@@ -116,7 +117,7 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 		return c.State, c.over("call.unavailable", core.CodeOf(err)), err
 	default:
 		c.Caller, c.Lang = caller, caller.Lang
-		c.Caller.IDNumber = text.MaskID(caller.IDNumber)
+		c.IDEnd = text.MaskID(caller.IDNumber)
 	}
 	if c.Caller.Status == core.Suspended {
 		return c.State, c.over("call.suspended", core.PayerSuspended), nil

@@ -15,7 +15,7 @@ import (
 var (
 	widePerson = core.Party{
 		ID: 1 << 40, Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull,
-		Name: "WWWWWWWWWWWWWWWWWWWWÇ’Ẹ WWWWWWWWWWWWWWWWW", Phone: "+254711000001", IDNumber: "****567890",
+		Name: "WWWWWWWWWWWWWWWWWWWWÇ’Ẹ WWWWWWWWWWWWWWWWW", Phone: "+254711000001",
 	}
 	wideShop = core.Party{
 		ID: 1 << 40, Kind: core.Merchant, Number: "10021", Name: strings.Repeat("W", 40), Phone: "+254711000002",
@@ -27,7 +27,7 @@ var (
 func wideCall(t *testing.T, words text.Catalogs, lang core.Lang, s Screen, to core.Party) *Call {
 	t.Helper()
 	return &Call{words: words, ctx: t.Context(), State: State{
-		Screen: s.Key, Caller: widePerson, Lang: lang,
+		Screen: s.Key, Caller: widePerson, IDEnd: "****7890", Lang: lang,
 		Form: Form{To: to, Amount: wideAmount, Fee: 10_050, Minutes: 2, Name: widePerson.Name},
 	}}
 }

@@ -81,6 +81,7 @@ func (tx *Tx) tell(tell []notice.Notice) error {
 			return err
 		}
 	}
+	tx.tells = true
 	_, err = tx.ExecContext(tx.ctx, insertMessages, messageColumns(rows, now)...)
 	return err
 }

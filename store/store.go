@@ -26,6 +26,10 @@ type Options struct {
 	// ClockOffset moves the database's clock, for development and tests. Nil, as in production, is not
 	// at all.
 	ClockOffset func() time.Duration
+
+	// Told is called when messages have been committed, so that nobody need look for them all the time.
+	// It must not block. It may be nil.
+	Told func()
 }
 
 // Store is a database. Its methods may be used by many at once; their errors are core.Errors.
@@ -34,6 +38,7 @@ type Store struct {
 	zone   *time.Location
 	random io.Reader
 	offset func() time.Duration
+	told   func()
 	hot    prepared
 }
 
@@ -62,11 +67,14 @@ func Open(o Options) (*Store, error) {
 	if o.ClockOffset == nil {
 		o.ClockOffset = func() time.Duration { return 0 }
 	}
+	if o.Told == nil {
+		o.Told = func() {}
+	}
 	db := openDB(c)
 	db.SetMaxOpenConns(o.Conns)
 	db.SetMaxIdleConns(o.Conns)
 	db.SetConnMaxLifetime(connLife)
-	return &Store{db: db, zone: o.Zone, random: o.Random, offset: o.ClockOffset}, nil
+	return &Store{db: db, zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told}, nil
 }
 
 // Close ends all connections.

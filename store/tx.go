@@ -19,6 +19,7 @@ type Tx struct {
 	ctx   context.Context // the transaction's own; it marks whatever is called with it as inside
 	store *Store
 	at    time.Time
+	tells bool // it writes messages
 }
 
 const (
@@ -64,7 +65,13 @@ func (s *Store) once(ctx context.Context, do func(*Tx) error) error {
 	if err := ctx.Err(); err != nil { // while it is certain that nothing happened
 		return err
 	}
-	return committed(t.Commit())
+	if err := committed(t.Commit()); err != nil {
+		return err
+	}
+	if tx.tells {
+		s.told()
+	}
+	return nil
 }
 
 // committed tells what is known from the answer to COMMIT. Only the server can say that it did not happen,

@@ -12,6 +12,7 @@ func (tx *Tx) write(w rows, tell []messageRow, now time.Time) error {
 	if len(w.requests) == 0 { // replays alone
 		return nil
 	}
+	tx.tells = len(tell) > 0
 	args := messageColumns(tell, now)
 	args = append(args, w.requestColumns()...)
 	args = append(args, w.transferColumns()...)

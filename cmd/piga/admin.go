@@ -45,7 +45,7 @@ func rotatePepper(ctx context.Context, c config, _ []string, _ io.Reader, out io
 	if err != nil {
 		return fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
 	}
-	db, err := openStore(c)
+	db, err := openStore(c, nil)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	if err := c.need("Postgres"); err != nil {
 		return err
 	}
-	db, err := openStore(c)
+	db, err := openStore(c, nil)
 	if err != nil {
 		return err
 	}
@@ -102,12 +102,13 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	return err
 }
 
-func openStore(c config) (*store.Store, error) {
+// openStore opens the configured database. told hears of messages that were committed; it may be nil.
+func openStore(c config, told func()) (*store.Store, error) {
 	zone, err := c.zone()
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(store.Options{URL: c.Postgres, Zone: zone, Random: rand.Reader})
+	db, err := store.Open(store.Options{URL: c.Postgres, Zone: zone, Random: rand.Reader, Told: told})
 	if err != nil {
 		return nil, fmt.Errorf("PIGA_POSTGRES_URL: %w", err)
 	}

@@ -20,9 +20,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 
-	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/sandbox"
-	"github.com/piga-money/piga/sms"
 	"github.com/piga-money/piga/sms/africastalking"
 	"github.com/piga-money/piga/store"
 	"github.com/piga-money/piga/store/local"
@@ -202,26 +200,4 @@ func inProcessRedis(ctx context.Context) (url string, stop func(), err error) {
 		}
 	}()
 	return "redis://" + m.Addr(), func() { cancel(); m.Close() }, nil
-}
-
-// open connects a gateway's store and calls, and assembles it.
-func open(c config, sender sms.Sender, log *slog.Logger) (*gateway, error) {
-	zone, err := c.zone()
-	if err != nil {
-		return nil, err
-	}
-	db, err := openStore(c)
-	if err != nil {
-		return nil, err
-	}
-	calls, err := session.Open(c.Redis)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("PIGA_REDIS_URL: %w", err), db.Close())
-	}
-	clock := core.Clock(func() time.Time { return time.Now().In(zone) })
-	g, err := assemble(c, parts{store: db, calls: calls, sender: sender, clock: clock, log: log, random: rand.Reader})
-	if err != nil {
-		return nil, errors.Join(err, calls.Close(), db.Close())
-	}
-	return g, nil
 }

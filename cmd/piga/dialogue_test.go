@@ -223,7 +223,6 @@ func (w *world) settle() {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()
 	for {
-		w.g.dispatcher.Wake()
 		var waiting int
 		const query = `SELECT count(*) FROM messages WHERE sent_at IS NULL AND dead_at IS NULL`
 		if err := w.db.QueryRowContext(ctx, query).Scan(&waiting); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/sms"
 	"github.com/piga-money/piga/sms/africastalking"
 	"github.com/piga-money/piga/store/session"
 )
@@ -48,6 +51,29 @@ func serve(ctx context.Context, c config, _ []string, _ io.Reader, _ io.Writer) 
 	}
 	log.Info("serving", "addr", listener.Addr().String(), "services", c.Services)
 	return g.run(ctx, listener)
+}
+
+// open connects a gateway's store and calls, and assembles it.
+func open(c config, sender sms.Sender, log *slog.Logger) (*gateway, error) {
+	zone, err := c.zone()
+	if err != nil {
+		return nil, err
+	}
+	var g *gateway // its dispatcher hears of each message at once; none is written before it is there
+	db, err := openStore(c, func() { g.dispatcher.Wake() })
+	if err != nil {
+		return nil, err
+	}
+	calls, err := session.Open(c.Redis)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("PIGA_REDIS_URL: %w", err), db.Close())
+	}
+	clock := core.Clock(func() time.Time { return time.Now().In(zone) })
+	g, err = assemble(c, parts{store: db, calls: calls, sender: sender, clock: clock, log: log, random: rand.Reader})
+	if err != nil {
+		return nil, errors.Join(err, calls.Close(), db.Close())
+	}
+	return g, nil
 }
 
 // close gives back what a gateway holds open.

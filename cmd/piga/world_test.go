@@ -71,6 +71,7 @@ func newWorld(t testing.TB) *world {
 	random := &sameRandom{r: mathrand.NewChaCha8([32]byte{})}
 	db, err := store.Open(store.Options{
 		URL: w.dbURL, Zone: zone, Random: random, ClockOffset: w.clock.offset,
+		Told: func() { w.g.dispatcher.Wake() },
 	})
 	if err != nil {
 		t.Fatal(err)
