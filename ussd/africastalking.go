@@ -74,7 +74,8 @@ func (at africasTalking) callback(c echo.Context) error {
 	if err == nil {
 		return respond(c, at.Turn(c.Request().Context(), cb))
 	}
-	why := at.refuse(c, err)
+	why := reasonOf(err)
+	at.refuse(c, why)
 	if why == tooLarge {
 		return c.String(http.StatusRequestEntityTooLarge, "too large\n")
 	}
@@ -96,12 +97,15 @@ func respond(c echo.Context, r Reply) error {
 }
 
 // refuse counts what is not a callback and tells operators why; what it held stays out of the log.
-func (g *Gateway) refuse(c echo.Context, err error) reason {
-	why := brokenBody
-	errors.As(err, &why)
+func (g *Gateway) refuse(c echo.Context, why reason) {
 	g.Metrics.refuse(why)
 	g.Log.LogAttrs(c.Request().Context(), slog.LevelWarn, "callback refused",
 		slog.String("route", c.Path()), slog.String("reason", string(why)))
+}
+
+func reasonOf(err error) reason {
+	why := brokenBody
+	errors.As(err, &why)
 	return why
 }
 

@@ -21,7 +21,7 @@ var statuses = []string{"Success", "Incomplete", "Failed"}
 func (at africasTalking) event(c echo.Context) error {
 	form, err := readForm(c)
 	if err != nil {
-		at.refuse(c, err)
+		at.refuse(c, reasonOf(err))
 		return c.String(http.StatusOK, "")
 	}
 	status, screen := form.Get("status"), lastHop(form.Get("hopsMetadata"))
