@@ -111,8 +111,8 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 	c := &Call{ctx: ctx, wallet: m.wallet, turn: t, words: m.words, State: State{Lang: core.English}}
 	caller, err := m.wallet.Caller(ctx, phone)
 	switch {
-	case core.CodeOf(err) == core.NotRegistered:
-		c.Caller = core.Party{Phone: phone}
+	case core.CodeOf(err) == core.NotRegistered: // who may become a customer now
+		c.Caller, err = core.Party{Phone: phone}, nil
 	case err != nil:
 		return c.State, c.over("call.unavailable", core.CodeOf(err)), err
 	default:
