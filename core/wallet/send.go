@@ -74,8 +74,8 @@ type Payment struct {
 	Fee     core.Amount
 }
 
-// Send pays. The same request again gives the first receipt again, and moves nothing. When the fee is not
-// the one shown any more, it is FeeChanged, the payment holds the new one, and nothing is asked of the
+// Send pays. The same request again gives the first receipt again, and moves nothing; the payment then holds
+// the fee of the first time. When the fee is not the one shown any more, it is FeeChanged, the payment holds the new one, and nothing is asked of the
 // ledger. Every other refusal but a wrong PIN is kept under the request.
 func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 	fee, refused := w.Quote(ctx, p.Party, p.To, p.Amount)
@@ -91,13 +91,14 @@ func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 	}
 	order := p.order()
 	if refused != nil {
-		order = Order{Posting: order.refusal(core.CodeOf(refused))}
+		order.Posting = order.refusal(core.CodeOf(refused))
 	}
 	o, err := w.books.Post(ctx, order)
 	if err != nil {
 		return "", err
 	}
 	if o.Code == "" {
+		p.Fee = paidFee(o, p.Party.Account, p.Amount) // that of the first time, if it came again
 		return o.Receipt, nil
 	}
 	why := core.Errorf(o.Code, "request %s", p.Request).With("amount", p.Amount.String())
@@ -105,6 +106,16 @@ func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 		why = why.With(blank, value)
 	}
 	return "", why
+}
+
+// paidFee is what an account paid for a transfer besides its amount.
+func paidFee(o ledger.Outcome, payer core.AccountID, amount core.Amount) core.Amount {
+	for _, e := range o.Entries {
+		if e.Account == payer {
+			return -e.Amount - amount
+		}
+	}
+	return 0
 }
 
 // order is the payment as entries, and who is told of it.
