@@ -317,6 +317,8 @@ func withoutReceipts(page string) string {
 var notByPhone = map[core.Code]bool{
 	core.BadReceipt: true, core.AlreadyRegistered: true, core.PayerSuspended: true, core.PayerDormant: true,
 	core.PayerClosed: true, core.PayeeClosed: true, core.NoTariff: true,
+	core.RequestOpen: true, core.TooManyRequests: true, core.NoRequest: true, core.WrongCode: true,
+	core.CodesStopped: true, core.UnknownReceipt: true, core.AfterReset: true, core.WrongID: true,
 	core.Unbalanced: true, core.BadPosting: true, core.UnknownAccount: true, core.Overflow: true,
 	core.RequestReused: true, core.Voided: true, core.UnknownHold: true, core.HoldEnded: true, core.HoldExpired: true,
 	core.HoldRunning: true, core.HoldMismatch: true, core.HoldExists: true,
