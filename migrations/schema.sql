@@ -273,6 +273,22 @@ CREATE TABLE public.holds (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.inbound_messages (
+    provider text NOT NULL,
+    provider_id text NOT NULL,
+    phone text NOT NULL,
+    kind text NOT NULL,
+    text text NOT NULL,
+    sent_at timestamp with time zone,
+    taken_at timestamp with time zone NOT NULL,
+    held_until timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    outcome text,
+    reply text,
+    CONSTRAINT done_has_an_outcome CHECK (((done_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT reply_when_done CHECK (((reply IS NULL) OR (done_at IS NOT NULL)))
+);
+
 CREATE TABLE public.lookups (
     party_id bigint NOT NULL,
     began_at timestamp with time zone NOT NULL,
@@ -282,7 +298,7 @@ WITH (fillfactor='80');
 
 CREATE TABLE public.messages (
     id bigint NOT NULL,
-    party_id bigint NOT NULL,
+    party_id bigint,
     phone text NOT NULL,
     lang text NOT NULL,
     key text NOT NULL,
@@ -437,6 +453,9 @@ ALTER TABLE ONLY public.entries
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT one_outcome_per_request PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.inbound_messages
+    ADD CONSTRAINT one_row_per_inbound_message PRIMARY KEY (provider, provider_id);
+
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT one_transfer_per_receipt UNIQUE (receipt);
 
@@ -451,6 +470,8 @@ ALTER TABLE ONLY public.tiers
 
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (id);
+
+CREATE INDEX inbound_by_phone ON public.inbound_messages USING btree (phone, done_at) WHERE (reply IS NOT NULL);
 
 CREATE INDEX messages_by_provider_id ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 
@@ -565,6 +586,16 @@ GRANT UPDATE(ended) ON TABLE public.holds TO piga_app;
 GRANT UPDATE(ended_at) ON TABLE public.holds TO piga_app;
 
 GRANT UPDATE(transfer_id) ON TABLE public.holds TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.inbound_messages TO piga_app;
+
+GRANT UPDATE(held_until) ON TABLE public.inbound_messages TO piga_app;
+
+GRANT UPDATE(done_at) ON TABLE public.inbound_messages TO piga_app;
+
+GRANT UPDATE(outcome) ON TABLE public.inbound_messages TO piga_app;
+
+GRANT UPDATE(reply) ON TABLE public.inbound_messages TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.lookups TO piga_app;
 

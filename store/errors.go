@@ -59,6 +59,8 @@ var codes = map[string]core.Code{
 	"captured_by_a_transfer":     core.Internal,
 	"message_has_a_key":          core.Internal,
 	"message_has_a_phone":        core.Internal,
+	"done_has_an_outcome":        core.Internal,
+	"reply_when_done":            core.Internal,
 	"priced_operation_is_known":  core.Internal,
 	"priced_kinds_are_known":     core.Internal,
 	"parties_are_kept":           core.Internal,
@@ -79,6 +81,7 @@ var codes = map[string]core.Code{
 
 	"system_accounts_have_no_party":   core.Internal,
 	"one_account_of_a_kind_per_party": core.Internal,
+	"one_row_per_inbound_message":     core.Internal,
 	"accounts_close_with_their_party": core.Internal,
 }
 
