@@ -106,6 +106,9 @@ func (g *gateway) mountCallbacks(
 	}
 	at := g.http.Group("/at/:secret", guard)
 	calls.Mount(at)
+	at.POST("/sms", echo.WrapHandler(sms.Inbound(sms.InboundConfig{
+		Inbox: g.store, Counter: g.wallet, Words: words, Provider: g.sender.Name(), Dial: c.Services[0], Log: g.log, Metrics: messages,
+	})))
 	at.POST("/delivery", echo.WrapHandler(sms.Delivery(g.store, g.sender.Name(), messages, g.log)))
 	return nil
 }
