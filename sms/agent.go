@@ -17,7 +17,7 @@ type Counter interface {
 	// Confirm carries out the agent's open request that has the code, and tells both sides. The same by
 	// again gives the first outcome.
 	Confirm(ctx context.Context, a wallet.Authority, by core.RequestID, id int64, code string) (wallet.CashRequest, core.Receipt, error)
-	// Decline ends the agent's open request that has the ref.
+	// Decline ends the agent's open request that has the ref, and tells both sides.
 	Decline(ctx context.Context, agent core.Party, ref string) (wallet.CashRequest, error)
 	// Check is what the ledger holds of a transfer, for somebody who took part in it.
 	Check(ctx context.Context, asker core.Party, r core.Receipt) (wallet.Line, error)
@@ -86,18 +86,15 @@ func (e *errand) confirm(ctx context.Context, code string) (notice.Reply, error)
 	return notice.Reply{Outcome: done}, nil
 }
 
-// decline is an agent's NO.
+// decline is an agent's NO. When it worked both sides are told that the request is over, which is the reply.
 func (e *errand) decline(ctx context.Context, ref string) (notice.Reply, error) {
 	if e.from.Kind != core.Agent {
 		return e.reply(string(core.NotAllowed), "reply.not_agent", nil), nil
 	}
-	r, err := e.Decline(ctx, e.from, ref)
-	if err != nil {
-		return e.refused(err, text.Args{"ref": ref})
+	if _, err := e.Decline(ctx, e.from, ref); err != nil {
+		return e.refused(err, nil)
 	}
-	return e.reply(done, "reply.declined", text.Args{
-		"ref": r.Ref, "amount": r.Amount.Long(), "name": r.Customer.Masked(),
-	}), nil
+	return notice.Reply{Outcome: done}, nil
 }
 
 // check is anybody's question whether a receipt is true.
@@ -141,6 +138,7 @@ func (e *errand) refused(err error, args text.Args) (notice.Reply, error) {
 		return notice.Reply{}, err
 	case core.Internal:
 		return e.reply(string(code), "reply.trouble", nil), nil
+	default: // there are words for it
 	}
 	words := e.words[e.from.Lang]
 	if own := text.Key("reply." + code); words.Lacks(own, args) == nil {

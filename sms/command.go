@@ -34,7 +34,7 @@ var (
 	aCode     = regexp.MustCompile(`^[0-9]{4}$`)
 	aSecret   = regexp.MustCompile(`^[0-9]{4,6}$`)
 	saysPIN   = regexp.MustCompile(`\b(?:PIN|SIRI)(?:\b|[0-9])`)
-	hasSecret = regexp.MustCompile(`(?:^|[^0-9])[0-9]{4,6}(?:[^0-9]|$)`)
+	hasSecret = regexp.MustCompile(`(?:^|[^0-9 ]) ?[0-9](?: ?[0-9]){3,5}(?:$| ?[^0-9 ])`)
 )
 
 // receiptLength is how many characters a receipt in pieces has.
