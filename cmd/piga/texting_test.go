@@ -8,10 +8,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/notice"
 	"github.com/piga-money/piga/core/wallet"
 )
 
@@ -110,6 +112,63 @@ func (w *world) cmdAsk(d *datadriven.TestData) string {
 	}
 	w.blanks["CODE"], w.codes[r.Code] = r.Code, true
 	return ""
+}
+
+// A gateway that dies over an agent's OK, before the money moved or after it: when the message comes again it
+// is finished, the money moves once, and both are told once. While somebody has it, it is to come later.
+func TestTextAfterACrash(t *testing.T) {
+	t.Parallel()
+	for name, moved := range map[string]bool{"before the money moved": false, "after it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			njeri := w.counter()
+			jane := w.open("jane", core.Party{
+				Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JANE WANJIKU", Phone: "+254712345678", Lang: core.English,
+			}, "602413", 2_000*core.Shilling)
+			w.line("ask jane withdraw 500 at njeri")
+			in := notice.Incoming{Provider: "africastalking", ProviderID: "m1", Phone: njeri.Phone, Kind: "ok", Text: "OK ****"}
+			if _, err := w.g.store.TakeInbound(t.Context(), in, 30*time.Second); err != nil {
+				t.Fatal(err)
+			}
+			if moved {
+				if _, _, err := w.g.wallet.Confirm(t.Context(), wallet.Authority{Party: njeri}, "sms:m1", 0, w.blanks["CODE"]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.texted = url.Values{"from": {string(njeri.Phone)}, "id": {"m1"}, "text": {"OK " + w.blanks["CODE"]}}
+			if got := w.line("text again"); !strings.HasPrefix(got, "503 ") {
+				t.Errorf("while it is in somebody's hands: %q", got)
+			}
+			w.clock.move(time.Minute)
+			for range 2 {
+				if got := w.line("text again"); got != "" {
+					t.Errorf("answered %q", got)
+				}
+			}
+			if b, err := w.g.store.Balance(t.Context(), jane.Account); err != nil || b.Available != 1_473*core.Shilling {
+				t.Errorf("the balance is %s, %v", b.Available, err)
+			}
+			for _, who := range []string{"jane", "njeri"} {
+				if got := w.line("sms " + who); strings.Count(got, "Confirmed") != 1 || strings.Count(got, "\n") != 2 {
+					t.Errorf("%s was told:\n%s", who, got)
+				}
+			}
+			w.findNoCode(t)
+		})
+	}
+}
+
+// line is a dialogue's command without arguments of its own.
+func (w *world) line(command string) string {
+	words := strings.Fields(command)
+	d := &datadriven.TestData{Cmd: words[0]}
+	for _, word := range words[1:] {
+		d.CmdArgs = append(d.CmdArgs, datadriven.CmdArg{Key: word})
+	}
+	return map[string]func(*datadriven.TestData) string{
+		"ask": w.cmdAsk, "text": w.cmdText, "sms": w.cmdSMS,
+	}[d.Cmd](d)
 }
 
 // findNoCode looks for the codes of cash requests in the log and the metrics. The tables have them, and so
