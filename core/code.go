@@ -59,6 +59,18 @@ const (
 	FeeChanged           Code = "fee_changed"          // since it was shown
 )
 
+// The counter does not allow it.
+const (
+	RequestOpen     Code = "request_open"      // the customer has an open request already
+	TooManyRequests Code = "too_many_requests" // more than six in an hour
+	NoRequest       Code = "no_request"        // no such open request
+	WrongCode       Code = "wrong_code"
+	CodesStopped    Code = "codes_stopped"   // ten wrong ones in an hour
+	UnknownReceipt  Code = "unknown_receipt" // well written, but of no transfer of the asker's
+	AfterReset      Code = "after_reset"     // words need {limit}: what may go out within a day of a new PIN
+	WrongID         Code = "wrong_id"        // not the ID number on record
+)
+
 // The ledger refuses what would not be book-keeping.
 const (
 	Unbalanced     Code = "unbalanced"  // the entries do not sum to zero
@@ -92,6 +104,7 @@ var Codes = []Code{
 	TooManyLookups,
 	ToOneself, NotAllowed, NoTariff, BelowSmallest, OverTransactionLimit, OverDayLimit, OverMonthLimit,
 	OverLargestBalance, InsufficientFunds, FeeChanged,
+	RequestOpen, TooManyRequests, NoRequest, WrongCode, CodesStopped, UnknownReceipt, AfterReset, WrongID,
 	Unbalanced, BadPosting, UnknownAccount, Overflow, RequestReused, Voided,
 	UnknownHold, HoldEnded, HoldExpired, HoldRunning, HoldMismatch, HoldExists,
 	Busy, Unavailable, OutcomeUnknown, Internal,

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -37,8 +38,12 @@ func (s *Sandbox) reportLater(id, phone string) {
 	}
 }
 
-// Run posts delivery reports, one after the other, until ctx ends. Reports that wait then are lost.
+// Run posts delivery reports and texts, each kind one after the other, until ctx ends. Those that wait then
+// are lost.
 func (s *Sandbox) Run(ctx context.Context) {
+	var texts sync.WaitGroup
+	texts.Go(func() { s.runTexts(ctx) })
+	defer texts.Wait()
 	for {
 		select {
 		case <-ctx.Done():
@@ -65,7 +70,6 @@ func (s *Sandbox) post(ctx context.Context, r report) {
 	}
 }
 
-// postOnce gives the HTTP status. Its errors do not name the URL, which holds a secret.
 func (s *Sandbox) postOnce(ctx context.Context, r report) (answered int, err error) {
 	form := url.Values{
 		"id":          {r.id},
@@ -74,9 +78,14 @@ func (s *Sandbox) postOnce(ctx context.Context, r report) (answered int, err err
 		"networkCode": {sandboxNetwork},
 		"retryCount":  {"0"}, // of sending to the phone, which never fails here
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Reports, strings.NewReader(form.Encode()))
+	return s.postForm(ctx, s.Reports, form)
+}
+
+// postForm gives the HTTP status. Its errors do not name the URL, which holds a secret.
+func (s *Sandbox) postForm(ctx context.Context, to string, form url.Values) (answered int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
 	if err != nil {
-		return 0, errors.New("the URL for delivery reports is none")
+		return 0, errors.New("the URL to post to is none")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, err := s.HTTP.Do(req)

@@ -30,13 +30,17 @@ type Config struct {
 	Senders     []string      // the only names and short codes to send from; empty, any is
 	Reports     string        // URL that delivery reports are posted to; empty, none are
 	ReportAfter time.Duration // how long after a message was taken it is reported; 1 s
-	HTTP        *http.Client  // posts the reports; nil for a plain one
+	Inbound     string        // URL that texts from phones are posted to; empty, none are taken
+	ShortCode   string        // that they are sent to; 38496
+	RepeatAfter time.Duration // how long after it was not taken a text is posted again; 1 min
+	HTTP        *http.Client  // posts reports and texts; nil for a plain one
 }
 
 // Sandbox is the provider. It is safe for concurrent use.
 type Sandbox struct {
 	Config
 	reports chan report
+	texts   chan texted
 
 	mu       sync.Mutex
 	messages []Message // oldest first
@@ -51,21 +55,28 @@ type Message struct {
 	At   time.Time `json:"at"`
 }
 
-// New makes a sandbox. Its delivery reports go out while Run runs.
+// New makes a sandbox. Its delivery reports, and texts from phones, go out while Run runs.
 func New(c Config) *Sandbox {
 	if c.ReportAfter == 0 {
 		c.ReportAfter = time.Second // the application should know the id by then
 	}
+	if c.RepeatAfter == 0 {
+		c.RepeatAfter = time.Minute
+	}
+	if c.ShortCode == "" {
+		c.ShortCode = defaultShortCode
+	}
 	if c.HTTP == nil {
 		c.HTTP = &http.Client{Timeout: 10 * time.Second}
 	}
-	return &Sandbox{Config: c, reports: make(chan report, waiting)}
+	return &Sandbox{Config: c, reports: make(chan report, waiting), texts: make(chan texted, waiting)}
 }
 
 // Mount adds the provider's paths, as it has them, and the sandbox's own, under /sandbox.
 func (s *Sandbox) Mount(e *echo.Echo) {
 	e.POST("/version1/messaging", s.messaging)
 	e.GET("/sandbox/messages", s.inbox)
+	e.POST("/sandbox/messages", s.text)
 }
 
 // Messages are those to a number in E.164, newest first; all when it is empty.
@@ -99,10 +110,8 @@ func (s *Sandbox) inbox(c echo.Context) error {
 	}
 	phone, err := core.ParseMSISDN(typed)
 	if err != nil {
-		return c.JSON(http.StatusBadRequest, map[string]string{
-			"error":  string(core.CodeOf(err)),
-			"detail": "phone: " + err.Error() + "; write it as 0711000001 or %2B254711000001",
-		})
+		return c.JSON(http.StatusBadRequest,
+			problem(core.CodeOf(err), "phone: "+err.Error()+"; write it as 0711000001 or %2B254711000001"))
 	}
 	return c.JSON(http.StatusOK, s.Messages(string(phone)))
 }

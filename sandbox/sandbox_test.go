@@ -249,3 +249,56 @@ func TestKeepsTheNewest(t *testing.T) {
 		t.Errorf("keeps %d messages, the newest to %s", len(all), all[0].To)
 	}
 }
+
+// A text from a phone comes to the application as the provider sends it, again and again until it is taken.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	got, busy := make(chan url.Values), 2
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		if r.PostForm.Get("text") == "first" && busy > 0 {
+			busy--
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		got <- r.PostForm
+	}))
+	defer app.Close()
+	_, base := provider(t, sandbox.Config{Inbound: app.URL, RepeatAfter: time.Millisecond})
+	for _, c := range []struct{ contentType, body, said string }{
+		{"application/x-www-form-urlencoded", "from=0711000001&text=first", "first"},
+		{"application/json", `{"from":"+254711000001","text":"OK 4821"}`, "OK 4821"},
+	} {
+		if a := post(t, base+"/sandbox/messages", c.contentType, c.body); a.status != http.StatusCreated {
+			t.Fatalf("answered %+v", a)
+		}
+		want := url.Values{
+			"date": {"2026-11-21T12:00:00Z"}, "from": {jane}, "to": {"38496"}, "text": {c.said}, "id": {zeroID},
+			"networkCode": {"99999"}, "cost": {"0"},
+		}
+		if diff := cmp.Diff(want, <-got); diff != "" {
+			t.Errorf("text (-want +got):\n%s", diff)
+		}
+	}
+	for body, want := range map[string]string{
+		"from=071100&text=x": `"error":"phone_too_short"`, "text=x": `"error":"bad_phone"`,
+	} {
+		if a := post(t, base+"/sandbox/messages", "application/x-www-form-urlencoded", body); a.status != 400 || !strings.Contains(a.body, want) {
+			t.Errorf("%s: %+v", body, a)
+		}
+	}
+	_, nobody := provider(t, sandbox.Config{})
+	if a := post(t, nobody+"/sandbox/messages", "application/x-www-form-urlencoded", "from=0711000001&text=x"); a.status != http.StatusNotFound {
+		t.Errorf("without an application: %+v", a)
+	}
+}
+
+func post(t *testing.T, address, contentType, body string) answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", contentType)
+	return do(t, r)
+}

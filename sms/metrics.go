@@ -9,8 +9,8 @@ import (
 	"github.com/piga-money/piga/core/notice"
 )
 
-// Metrics are what operators watch of messages. A registry has one, shared by the dispatcher and the
-// delivery reports.
+// Metrics are what operators watch of messages. A registry has one, shared by the dispatcher, the
+// delivery reports and what comes in.
 type Metrics struct {
 	sent    *prometheus.CounterVec
 	failed  *prometheus.CounterVec
@@ -20,6 +20,7 @@ type Metrics struct {
 	waiting prometheus.Gauge
 	oldest  prometheus.Gauge
 	reports *prometheus.CounterVec
+	inbound *prometheus.CounterVec
 }
 
 // NewMetrics registers them. It panics when the registry has them already.
@@ -51,8 +52,12 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		reports: counter("piga_message_reports_total",
 			"Delivery reports: delivered, failed, other (on its way, or an unknown status), malformed, unkept.",
 			"provider", "outcome"),
+		inbound: counter("piga_inbound_total",
+			"Messages that came in, by what they ask for: done, silent (told often enough), again (taken before), "+
+				"malformed, no_phone, too_large, or the code of what was in the way.",
+			"kind", "outcome"),
 	}
-	r.MustRegister(m.sent, m.failed, m.dead, m.seconds, m.breaker, m.waiting, m.oldest, m.reports)
+	r.MustRegister(m.sent, m.failed, m.dead, m.seconds, m.breaker, m.waiting, m.oldest, m.reports, m.inbound)
 	return m
 }
 
@@ -73,6 +78,8 @@ func (m *Metrics) state(provider string, s gobreaker.State) {
 	}
 	m.breaker.WithLabelValues(provider).Set(level[s])
 }
+
+func (m *Metrics) came(kind, outcome string) { m.inbound.WithLabelValues(kind, outcome).Inc() }
 
 func (m *Metrics) report(provider string, r notice.Report) {
 	outcome := "other"

@@ -1,6 +1,7 @@
-// Package sms is messages out and in: it takes what waits in the outbox to a provider, and takes the
-// provider's delivery reports. It knows neither how the outbox is kept nor what a message is about, and
-// of a provider only what Sender says; each provider is a package of its own below this one.
+// Package sms is messages out and in: it takes what waits in the outbox to a provider, takes the provider's
+// delivery reports, and answers what people text to the short code. It knows neither how messages are kept
+// nor what one that goes out is about, and of a provider only what Sender says; each provider is a package
+// of its own below this one.
 //
 // A message is sent at least once. It is sent twice when the provider took it and we did not learn of it:
 // a time-out, or a copy of Piga that died between sending and marking. The receipt in the text is the

@@ -24,7 +24,7 @@ const insertMessages = `
 		due_at
 	)
 	SELECT
-		u.party_id,
+		NULLIF(u.party_id, 0),
 		u.phone,
 		u.lang,
 		u.key,

@@ -33,36 +33,71 @@ type phone struct {
 const turnTimeout = 10 * time.Second
 
 func callCommand(ctx context.Context, c config, args []string, in io.Reader, out io.Writer) error {
-	flags := flag.NewFlagSet("piga call", flag.ContinueOnError)
-	flags.SetOutput(out)
-	gateway := flags.String("gateway", "http://"+c.Addr, "where the gateway listens")
-	if err := parse(flags, args, 2); err != nil {
+	p, rest, err := newPhone("call", c, args, out)
+	if err != nil {
 		return err
 	}
-	if flags.NArg() != 2 {
-		return errors.New("piga call takes a phone number and what to dial, such as: piga call +254711000001 '*384*96#'")
+	if len(rest) != 1 {
+		return errors.New("piga call takes a phone number and what to dial, such as: piga call +254711000001 '*384*96#' (flags come first)")
+	}
+	services := c.Services
+	if len(services) == 0 {
+		services = []string{devService}
+	}
+	p.service, p.text = splitDial(rest[0], services)
+	before := p.inbox(ctx)
+	if err := p.talk(ctx, in, out); err != nil {
+		return err
+	}
+	return p.readNew(ctx, out, before)
+}
+
+// textCommand is an SMS from a phone to the short code, and what is sent back.
+func textCommand(ctx context.Context, c config, args []string, _ io.Reader, out io.Writer) error {
+	p, rest, err := newPhone("text", c, args, out)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return errors.New("piga text takes a phone number and what to send, such as: piga text +254722000001 'OK 4821'")
+	}
+	before := p.inbox(ctx)
+	status, _, err := p.post(ctx, "sms", url.Values{
+		"date": {time.Now().UTC().Format(time.RFC3339)}, "from": {p.number}, "to": {devShortCode},
+		"text": {strings.Join(rest, " ")}, "id": {"ATXid_" + randomHex(16)}, "networkCode": {"99999"}, "cost": {"0"},
+	})
+	if err != nil {
+		return err
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("not taken (the gateway answered %d: is its secret in PIGA_CALLBACK_SECRET?)", status)
+	}
+	return p.readNew(ctx, out, before)
+}
+
+// newPhone reads what the commands that play a phone have in common: whose phone it is, and at which gateway.
+func newPhone(command string, c config, args []string, out io.Writer) (p *phone, rest []string, err error) {
+	flags := flag.NewFlagSet("piga "+command, flag.ContinueOnError)
+	flags.SetOutput(out)
+	gateway := flags.String("gateway", "http://"+c.Addr, "where the gateway listens")
+	if err := flags.Parse(args); err != nil {
+		return nil, nil, err
+	}
+	if flags.NArg() == 0 {
+		return nil, nil, nil
 	}
 	number, err := core.ParseMSISDN(flags.Arg(0))
 	if err != nil {
-		return fmt.Errorf("%q is no phone to call from: %w", flags.Arg(0), err)
+		return nil, nil, fmt.Errorf("%q is no phone: %w", flags.Arg(0), err)
 	}
-	p := &phone{
+	p = &phone{
 		gateway: strings.TrimSuffix(*gateway, "/"), secret: devSecret, number: string(number),
 		session: "ATUid_" + randomHex(16), client: &http.Client{Timeout: turnTimeout},
 	}
 	if len(c.Secrets) > 0 {
 		p.secret = c.Secrets[0]
 	}
-	services := c.Services
-	if len(services) == 0 {
-		services = []string{devService}
-	}
-	p.service, p.text = splitDial(flags.Arg(1), services)
-	before := p.inbox(ctx)
-	if err := p.talk(ctx, in, out); err != nil {
-		return err
-	}
-	return p.readNew(ctx, out, before)
+	return p, flags.Args()[min(1, flags.NArg()):], nil
 }
 
 // splitDial tells the service code from the answers of a deep dial behind it: *384*96*1*0712345678# is
@@ -106,31 +141,39 @@ func (p *phone) talk(ctx context.Context, in io.Reader, out io.Writer) error {
 
 // turn is one callback. What the network would not show, the phone does not show either.
 func (p *phone) turn(ctx context.Context) (page string, more bool, err error) {
-	form := url.Values{
+	status, body, err := p.post(ctx, "ussd", url.Values{
 		"sessionId": {p.session}, "phoneNumber": {p.number}, "networkCode": {"99999"},
 		"serviceCode": {p.service}, "text": {p.text},
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.gateway+"/at/"+p.secret+"/ussd", strings.NewReader(form.Encode()))
+	})
 	if err != nil {
-		return "", false, errors.New("the gateway's address is not one: it should be like http://127.0.0.1:8080")
+		return "", false, err
+	}
+	if page, ok := strings.CutPrefix(body, "CON "); ok && status == http.StatusOK {
+		return page, true, nil
+	}
+	if page, ok := strings.CutPrefix(body, "END "); ok && status == http.StatusOK {
+		return page, false, nil
+	}
+	return "", false, fmt.Errorf("connection problem or invalid MMI code (the gateway answered %d: is its secret in PIGA_CALLBACK_SECRET?)", status)
+}
+
+// post is one callback of the provider's.
+func (p *phone) post(ctx context.Context, path string, form url.Values) (status int, body string, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.gateway+"/at/"+p.secret+"/"+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, "", errors.New("the gateway's address is not one: it should be like http://127.0.0.1:8080")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, err := p.client.Do(req)
 	if err != nil {
-		return "", false, fmt.Errorf("no gateway answers at %s: is it running? (make run)", p.gateway)
+		return 0, "", fmt.Errorf("no gateway answers at %s: is it running? (make run)", p.gateway)
 	}
 	defer res.Body.Close() //nolint:errcheck // it was read to its end
-	body, err := io.ReadAll(io.LimitReader(res.Body, 1<<16))
+	b, err := io.ReadAll(io.LimitReader(res.Body, 1<<16))
 	if err != nil {
-		return "", false, fmt.Errorf("read the page: %w", err)
+		return 0, "", fmt.Errorf("read the answer: %w", err)
 	}
-	if page, ok := strings.CutPrefix(string(body), "CON "); ok && res.StatusCode == http.StatusOK {
-		return page, true, nil
-	}
-	if page, ok := strings.CutPrefix(string(body), "END "); ok && res.StatusCode == http.StatusOK {
-		return page, false, nil
-	}
-	return "", false, fmt.Errorf("connection problem or invalid MMI code (the gateway answered %d: is its secret in PIGA_CALLBACK_SECRET?)", res.StatusCode)
+	return res.StatusCode, string(b), nil
 }
 
 // received is one message of the sandbox's inbox.

@@ -55,6 +55,27 @@ func TestCall(t *testing.T) {
 	}
 }
 
+// A text from the terminal comes in as the provider's do, and what is sent back is shown.
+func TestText(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.counter()
+	out := piga(t, "", nil, "text", "--gateway", w.server.URL, "+254722000001", "CHECK", "QK74J7XW2N")
+	if !strings.Contains(out, "SMS: That is no receipt of ours.") {
+		t.Errorf("shown:\n%s", out)
+	}
+	for _, args := range [][]string{{}, {"+254722000001"}} {
+		if err := run(t.Context(), append([]string{"text"}, args...), nil, nil, io.Discard); err == nil {
+			t.Errorf("%q is taken", args)
+		}
+	}
+	err := run(t.Context(), []string{"text", "--gateway", w.server.URL, "+254722000001", "OK 4821"},
+		[]string{"PIGA_CALLBACK_SECRET=another"}, nil, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "PIGA_CALLBACK_SECRET") {
+		t.Errorf("with a wrong secret: %v", err)
+	}
+}
+
 // Float is issued once per bank reference.
 func TestFloat(t *testing.T) {
 	t.Parallel()

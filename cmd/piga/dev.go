@@ -126,6 +126,7 @@ func assembleDev(ctx context.Context, c config, l net.Listener, log *slog.Logger
 	}
 	provider := sandbox.New(sandbox.Config{
 		Key: devKey, Reports: here + "/at/" + c.Secrets[0] + "/delivery", Clock: g.clock, Random: rand.Reader, Log: log,
+		Inbound: here + "/at/" + c.Secrets[0] + "/sms", ShortCode: c.ATSender,
 	})
 	provider.Mount(g.http)
 	go provider.Run(ctx)

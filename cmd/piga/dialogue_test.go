@@ -44,6 +44,7 @@ func TestDialogues(t *testing.T) {
 			w := newWorld(t)
 			datadriven.RunTest(t, path, w.command)
 			w.findNoPIN(t)
+			w.findNoCode(t)
 			lock.Lock()
 			defer lock.Unlock()
 			for k := range w.screens {
@@ -70,7 +71,8 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 		"customer": w.cmdOpen, "agent": w.cmdOpen, "super": w.cmdOpen, "merchant": w.cmdOpen,
 		"dial": w.cmdDial, "say": w.cmdSay, "again": w.cmdAgain, "earlier": w.cmdEarlier, "as": w.cmdAs,
 		"balance": w.cmdBalance, "entries": w.cmdEntries, "sms": w.cmdSMS, "clock": w.cmdClock,
-		"redis": w.cmdRedis, "sql": w.cmdSQL, "crowd": w.cmdCrowd,
+		"redis": w.cmdRedis, "sql": w.cmdSQL, "crowd": w.cmdCrowd, "text": w.cmdText, "many": w.cmdMany,
+		"kept": w.cmdKept, "ask": w.cmdAsk,
 	}[d.Cmd]
 	if !ok {
 		t.Fatalf("%s: there is no command %q", d.Pos, d.Cmd)
@@ -209,6 +211,9 @@ func (w *world) cmdSMS(d *datadriven.TestData) string {
 	var out strings.Builder
 	for i := len(all) - 1 - w.read[who]; i >= 0; i-- {
 		out.WriteString(all[i].Text + "\n")
+		if r, err := core.ParseReceipt(strings.SplitN(all[i].Text, " ", 2)[0]); err == nil {
+			w.blanks["RECEIPT"] = string(r)
+		}
 	}
 	w.read[who] = len(all)
 	if out.Len() == 0 {
@@ -317,6 +322,8 @@ func withoutReceipts(page string) string {
 var notByPhone = map[core.Code]bool{
 	core.BadReceipt: true, core.AlreadyRegistered: true, core.PayerSuspended: true, core.PayerDormant: true,
 	core.PayerClosed: true, core.PayeeClosed: true, core.NoTariff: true,
+	core.RequestOpen: true, core.TooManyRequests: true, core.NoRequest: true, core.WrongCode: true,
+	core.CodesStopped: true, core.UnknownReceipt: true, core.AfterReset: true, core.WrongID: true,
 	core.Unbalanced: true, core.BadPosting: true, core.UnknownAccount: true, core.Overflow: true,
 	core.RequestReused: true, core.Voided: true, core.UnknownHold: true, core.HoldEnded: true, core.HoldExpired: true,
 	core.HoldRunning: true, core.HoldMismatch: true, core.HoldExists: true,

@@ -106,6 +106,9 @@ func (g *gateway) mountCallbacks(
 	}
 	at := g.http.Group("/at/:secret", guard)
 	calls.Mount(at)
+	at.Any("/sms", echo.WrapHandler(sms.Inbound(sms.InboundConfig{
+		Inbox: g.store, Counter: g.wallet, Words: words, Provider: g.sender.Name(), Dial: c.Services[0], Log: g.log, Metrics: messages,
+	})))
 	at.Any("/delivery", echo.WrapHandler(sms.Delivery(g.store, g.sender.Name(), messages, g.log)))
 	return nil
 }
@@ -164,9 +167,10 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
 	}
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
-	var dispatcher sync.WaitGroup
-	dispatcher.Go(func() { g.dispatcher.Run(sending) })
-	defer dispatcher.Wait()
+	var behind sync.WaitGroup
+	behind.Go(func() { g.dispatcher.Run(sending) })
+	behind.Go(func() { sweep(ctx, g.wallet.Expire, g.log) })
+	defer behind.Wait()
 	defer stopSending()
 
 	served := make(chan error, 1)

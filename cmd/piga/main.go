@@ -38,6 +38,7 @@ func commandList() []command {
 		{"pepper rotate", "", "seal every PIN under the first pepper of PIGA_PIN_PEPPER", rotatePepper},
 		{"float", "--to NUMBER --amount KES --reference REF", "issue float to a super agent, once per bank reference", issueFloat},
 		{"call", "[--gateway URL] PHONE CODE", "a phone in the terminal, against any gateway", callCommand},
+		{"text", "[--gateway URL] PHONE TEXT", "an SMS from that phone to the short code", textCommand},
 	}
 }
 

@@ -114,7 +114,7 @@ func (w *world) tables(t *testing.T) string {
 	return all.String()
 }
 
-func column(t *testing.T, db *sql.DB, query string) []string {
+func column(t testing.TB, db *sql.DB, query string) []string {
 	t.Helper()
 	rows, err := db.Query(query)
 	if err != nil {

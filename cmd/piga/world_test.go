@@ -41,9 +41,12 @@ type world struct {
 	people  map[string]core.Party
 	phones  map[string]*handset
 	current *handset
-	pins    map[string]bool // every PIN that somebody typed
-	read    map[string]int  // how many of her messages were read, by name
-	screens map[string]bool // every screen that was shown, by the key in the answer's header
+	pins    map[string]bool   // every PIN that somebody typed
+	read    map[string]int    // how many of her messages were read, by name
+	screens map[string]bool   // every screen that was shown, by the key in the answer's header
+	codes   map[string]bool   // every code that a cash request had
+	texted  url.Values        // the last text to the short code
+	blanks  map[string]string // what stands for CODE, REF and RECEIPT in a text
 }
 
 // noon is when every test begins, so that dates in messages are the same each time.
@@ -56,7 +59,8 @@ func newWorld(t testing.TB) *world {
 	w := &world{
 		t: t, log: &lockedBuffer{}, clock: &ownClock{}, redis: local.OwnRedis(t),
 		people: map[string]core.Party{}, phones: map[string]*handset{},
-		pins: map[string]bool{}, read: map[string]int{}, screens: map[string]bool{},
+		pins: map[string]bool{}, read: map[string]int{}, screens: map[string]bool{}, codes: map[string]bool{},
+		blanks: map[string]string{},
 	}
 	w.dbURL = local.Database(t, migrated)
 	var err error
@@ -111,6 +115,7 @@ func (w *world) start(db *store.Store, calls *session.Store, zone *time.Location
 	}
 	provider := sandbox.New(sandbox.Config{
 		Key: devKey, Reports: here + "/at/dev/delivery", ReportAfter: time.Millisecond, Clock: clock, Random: rand.Reader, Log: log,
+		Inbound: here + "/at/dev/sms", ShortCode: devShortCode,
 	})
 	provider.Mount(w.g.http)
 	w.server.Config.Handler = w.g.http

@@ -17,24 +17,26 @@ var worst = text.Args{
 	"limit": "150,000.50", "left": "2", "minutes": "15",
 	"name": strings.Repeat("W", 20), "number": "10021", "phone": "0712...678", "receipt": "QK74J7XW2M",
 	"date": "21/11/26", "time": "12:15 PM", "id": "****5678", "tier": "Kikomo: cha chini, ID haijakaguliwa",
-	"code": "*384*12345#", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
+	"code": "*384*12345#", "dial": "*384*12345#", "ref": "R999", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
 	text.Lines: strings.Repeat("W", 42) + "\n" + strings.Repeat("W", 42),
 }
 
 // worstOf is what is longer, or cannot be as long, in one place: a name that is one's own is shown whole, a
 // trading name with its number is 30 wide, and the dearest send costs KES 50.
 var worstOf = map[text.Key]text.Args{
-	"send.amount":   {"name": strings.Repeat("W", 30)},
-	"send.again":    {"name": strings.Repeat("W", 30)},
-	"send.pin":      {"name": strings.Repeat("W", 30)},
-	"send.done":     {"name": strings.Repeat("W", 30)},
-	"details":       {"name": strings.Repeat("W", 40)},
-	"register.id":   {"name": strings.Repeat("W", 40)},
-	"register.done": {"name": strings.Repeat("W", 40)},
-	"sms.welcome":   {"name": strings.Repeat("W", 40)},
-	"sms.sent":      {"amount": "150,000.00", "balance": "500,000.00", "fee": "50.00"},
-	"sms.withdrew":  {"name": strings.Repeat("W", 24), "balance": "500,000.00", "fee": "100.00"},
-	"sms.statement": {text.Lines: strings.TrimSpace(strings.Repeat(strings.Repeat("W", 42)+"\n", 5))},
+	"send.amount":     {"name": strings.Repeat("W", 30)},
+	"send.again":      {"name": strings.Repeat("W", 30)},
+	"send.pin":        {"name": strings.Repeat("W", 30)},
+	"send.done":       {"name": strings.Repeat("W", 30)},
+	"details":         {"name": strings.Repeat("W", 40)},
+	"register.id":     {"name": strings.Repeat("W", 40)},
+	"register.done":   {"name": strings.Repeat("W", 40)},
+	"sms.welcome":     {"name": strings.Repeat("W", 40)},
+	"sms.sent":        {"amount": "150,000.00", "balance": "500,000.00", "fee": "50.00"},
+	"sms.withdrew":    {"name": strings.Repeat("W", 24), "balance": "500,000.00", "fee": "100.00"},
+	"reply.check.in":  {"name": strings.Repeat("W", 24) + " 0712345678"},
+	"reply.check.out": {"name": strings.Repeat("W", 24) + " 0712345678"},
+	"sms.statement":   {text.Lines: strings.TrimSpace(strings.Repeat(strings.Repeat("W", 42)+"\n", 5))},
 }
 
 func worstFor(k text.Key) text.Args {
@@ -81,6 +83,9 @@ func TestThereAreWords(t *testing.T) {
 	})
 }
 
+// isMessage is true of what is sent; everything else is shown on a page.
+func isMessage(k text.Key) bool { return kind(k) == "sms" || kind(k) == "reply" }
+
 // kind is the first word of a key.
 func kind(k text.Key) string {
 	first, _, _ := strings.Cut(string(k), ".")
@@ -90,7 +95,7 @@ func kind(k text.Key) string {
 func TestPagesFit(t *testing.T) {
 	each(t, func(t *testing.T, c text.Catalog) {
 		for _, k := range c.Keys() {
-			if kind(k) == "sms" {
+			if isMessage(k) {
 				continue
 			}
 			if page := "CON " + c.Say(k, worstFor(k)); !text.Fits(page) {
@@ -149,7 +154,7 @@ func TestMessagesFit(t *testing.T) {
 		for _, k := range c.Keys() {
 			args := worstFor(k)
 			switch {
-			case kind(k) != "sms" || strings.HasSuffix(string(k), ".short"):
+			case !isMessage(k) || strings.HasSuffix(string(k), ".short"):
 				continue
 			case k == "sms.statement":
 				if s := c.Say(k, args); !within(s, text.TwoSegmentsSeptets) {
@@ -166,9 +171,11 @@ func TestMessagesFit(t *testing.T) {
 			}
 		}
 		for _, code := range core.Codes {
-			s := c.Say("sms.failed", text.Args{"why": c.Say(text.ForError(code), worst)})
-			if !within(s, text.SegmentSeptets) {
-				t.Errorf("%s: %s", code, over(s, text.SegmentSeptets))
+			for _, k := range []text.Key{"sms.failed", "reply.refused"} {
+				s := c.Say(k, text.Args{"why": c.Say(text.ForError(code), worst)})
+				if !within(s, text.SegmentSeptets) {
+					t.Errorf("%s of %s: %s", k, code, over(s, text.SegmentSeptets))
+				}
 			}
 		}
 	})

@@ -42,7 +42,12 @@ func (w *Wallet) Quote(ctx context.Context, from, to core.Party, amount core.Amo
 	if err != nil {
 		return 0, err
 	}
-	bands, limits, err := w.books.Price(ctx, key, from.Tier)
+	return w.price(ctx, key, from.Tier, amount)
+}
+
+// price is what an amount costs whoever pays from a tier.
+func (w *Wallet) price(ctx context.Context, key tariff.Key, tier core.Tier, amount core.Amount) (core.Amount, error) {
+	bands, limits, err := w.books.Price(ctx, key, tier)
 	if err != nil {
 		return 0, err
 	}
@@ -75,47 +80,70 @@ type Payment struct {
 }
 
 // Send pays. The same request again gives the first receipt again, and moves nothing; the payment then holds
-// the fee of the first time. When the fee is not the one shown any more, it is FeeChanged, the payment holds the new one, and nothing is asked of the
-// ledger. Every other refusal but a wrong PIN is kept under the request.
+// the fee of the first time. When the fee is not the one shown any more, it is FeeChanged, the payment holds
+// the new one, and nothing is asked of the ledger. Every other refusal but a wrong PIN is kept under the
+// request.
 func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 	fee, refused := w.Quote(ctx, p.Party, p.To, p.Amount)
+	o, err := w.settle(ctx, p, fee, refused, p.order)
+	return o.Receipt, err
+}
+
+// settle carries an errand out once its price is known, or the refusal that was found on the way: it asks for
+// the PIN, and then the ledger. order is called when the fee stands. A refusal is an error.
+func (w *Wallet) settle(
+	ctx context.Context, p *Payment, fee core.Amount, refused error, order func() Order,
+) (ledger.Outcome, error) {
 	if code := core.CodeOf(refused); code == core.Internal || code == core.Unavailable {
-		return "", refused
+		return ledger.Outcome{}, refused
 	}
 	if refused == nil && fee != p.Fee {
 		p.Fee = fee
-		return "", core.Errorf(core.FeeChanged, "now %s", fee)
+		return ledger.Outcome{}, core.Errorf(core.FeeChanged, "now %s", fee)
 	}
 	if err := w.authorize(ctx, p.Authority); err != nil {
-		return "", err
+		return ledger.Outcome{}, err
 	}
-	order := p.order()
+	what := order()
 	if refused != nil {
-		order.Posting = order.refusal(core.CodeOf(refused))
+		what = Order{Posting: what.refusal(core.CodeOf(refused)), Tell: what.Tell}
 	}
-	o, err := w.books.Post(ctx, order)
+	o, err := w.books.Post(ctx, what)
 	if err != nil {
-		return "", err
+		return ledger.Outcome{}, err
 	}
-	if o.Code == "" {
-		p.Fee = paidFee(o, p.Party.Account, p.Amount) // that of the first time, if it came again
-		return o.Receipt, nil
+	if o.Code != "" {
+		return ledger.Outcome{}, why(o, p.Amount, refused)
 	}
-	why := core.Errorf(o.Code, "request %s", p.Request).With("amount", p.Amount.String())
-	for blank, value := range core.ArgsOf(refused) {
-		why = why.With(blank, value)
+	if o.Again { // what was paid the first time
+		p.Fee = paidFee(o, p)
 	}
-	return "", why
+	return o, nil
 }
 
-// paidFee is what an account paid for a transfer besides its amount.
-func paidFee(o ledger.Outcome, payer core.AccountID, amount core.Amount) core.Amount {
+// why is a refusal with the blanks that its words need.
+func why(o ledger.Outcome, amount core.Amount, refused error) error {
+	e := core.Errorf(o.Code, "request %s", o.Request)
+	if amount > 0 { // a confirmation that was refused, asked for again, knows its request no more
+		e = e.With("amount", amount.String())
+	}
+	if o.Code == core.AfterReset {
+		e = e.With("limit", MostAfterReset.String())
+	}
+	for blank, value := range core.ArgsOf(refused) {
+		e = e.With(blank, value)
+	}
+	return e
+}
+
+// paidFee is what the payer paid for a transfer besides its amount.
+func paidFee(o ledger.Outcome, p *Payment) core.Amount {
 	for _, e := range o.Entries {
-		if e.Account == payer {
-			return -e.Amount - amount
+		if e.Account == p.Party.Account {
+			return -e.Amount - p.Amount
 		}
 	}
-	return 0
+	return p.Fee // a hold has no entries yet
 }
 
 // order is the payment as entries, and who is told of it.
@@ -124,13 +152,7 @@ func (p *Payment) order() Order {
 	if p.To.Kind == core.Merchant {
 		op = core.Pay
 	}
-	entries := []ledger.Entry{
-		{Account: p.Party.Account, Amount: -(p.Amount + p.Fee)},
-		{Account: p.To.Account, Amount: p.Amount},
-	}
-	if p.Fee != 0 {
-		entries = append(entries, ledger.Entry{Account: core.Fees, Amount: p.Fee})
-	}
+	entries := usualEntries(p.Party.Account, p.To.Account, p.Amount, p.Fee)
 	return Order{
 		Posting: ledger.Posting{
 			Request: p.Request, Action: ledger.Move, Operation: op,
@@ -138,6 +160,15 @@ func (p *Payment) order() Order {
 		},
 		Tell: []notice.Notice{p.tellPayer(), p.tellPayee(), p.tellRefused()},
 	}
+}
+
+// usualEntries are those of a payment: who pays pays the fee on top.
+func usualEntries(from, to core.AccountID, amount, fee core.Amount) []ledger.Entry {
+	entries := []ledger.Entry{{Account: from, Amount: -(amount + fee)}, {Account: to, Amount: amount}}
+	if fee != 0 {
+		entries = append(entries, ledger.Entry{Account: core.Fees, Amount: fee})
+	}
+	return entries
 }
 
 func (p *Payment) tellPayer() notice.Notice {
@@ -159,7 +190,7 @@ func (p *Payment) tellPayee() notice.Notice {
 func (p *Payment) tellRefused() notice.Notice {
 	return notice.Notice{
 		To: p.Party.ID, Phone: p.Party.Phone, Lang: p.Party.Lang, When: notice.Refused,
-		Args: text.Args{"amount": p.Amount.Long()},
+		Args: text.Args{"amount": p.Amount.Long(), "limit": MostAfterReset.String()},
 	}
 }
 
