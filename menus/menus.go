@@ -33,6 +33,7 @@ var Screens = []Screen{
 type Turn struct {
 	Request core.RequestID // of whatever money the call moves: a call moves money at most once
 	ID      string         // of this very turn: a PIN typed in it counts as one try
+	Noted   func()         // called, if not nil, once an SMS is certain to tell what becomes of the money
 }
 
 // Page is what a turn shows.

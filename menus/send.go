@@ -102,7 +102,7 @@ func payment(c *Call) text.Args {
 // authority is the caller's word for something, with the PIN that she typed for it.
 func (c *Call) authority(answer string) (wallet.Authority, error) {
 	pin, err := core.ParsePIN(answer)
-	return wallet.Authority{Party: c.Caller, PIN: pin, Turn: c.turn.ID}, err
+	return wallet.Authority{Party: c.Caller, PIN: pin, Turn: c.turn.ID, Noted: c.turn.Noted}, err
 }
 
 // How much of a name fits on a page, in septets.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/piga-money/piga/core"
@@ -22,6 +23,7 @@ type attempt struct {
 	forgotten error // why what is stored could not be read
 	mine      bool  // it is claimed by this attempt
 	turn      turn
+	noted     atomic.Bool // an SMS is certain to tell what becomes of the money
 }
 
 // run costs two round trips to the store: the claim, and storing the call or giving it back.
@@ -119,7 +121,7 @@ func (a *attempt) walk(ctx context.Context) (w walked) {
 		}
 	}()
 	w.outcome = a.turn.kind
-	t := menus.Turn{Request: a.cb.Request(), ID: a.turnID(a.cb.Text)}
+	t := menus.Turn{Request: a.cb.Request(), ID: a.turnID(a.cb.Text), Noted: func() { a.noted.Store(true) }}
 	if a.turn.kind == next {
 		w.state, w.page, w.err = a.Menus.Answer(ctx, a.known.State, t, a.turn.answer)
 		return w
@@ -132,15 +134,16 @@ func (a *attempt) walk(ctx context.Context) (w walked) {
 	return w
 }
 
-// instead ends the call in the menus' place. After a PIN money may have moved: then an SMS tells, and
-// dialling again is not what to ask for.
+// instead ends the call in the menus' place. After the right PIN money may have moved: then an SMS tells, and
+// dialling again is not what to ask for. Before it nothing was posted, and as the menus' time is over,
+// nothing will be.
 func (a *attempt) instead(k text.Key, outcome kind, err error) walked {
 	w := walked{outcome: outcome, err: err}
 	if a.known != nil {
 		w.state = a.known.State
-		if w.state.AsksPIN() {
-			k = "call.sms_follows"
-		}
+	}
+	if a.noted.Load() {
+		k = "call.sms_follows"
 	}
 	w.page = menus.Page{Text: a.word(k), End: true, Screen: k}
 	return w

@@ -39,6 +39,7 @@ type script struct {
 	asked []string
 	turns []menus.Turn
 	hook  func(ctx context.Context, answer string) // before an answer is taken; nil: nothing
+	slow  bool                                     // it does not get as far as to note a PIN
 }
 
 var way = []text.Key{"home", "send.to", "send.amount", "send.pin"}
@@ -55,6 +56,9 @@ func (m *script) Answer(ctx context.Context, s menus.State, t menus.Turn, answer
 			s.Screen = way[i+1]
 			break
 		}
+	}
+	if asksPIN && !m.slow {
+		t.Noted()
 	}
 	if asksPIN {
 		_, page, err := m.show(ctx, s, t, "a PIN")

@@ -76,7 +76,8 @@ type Payment struct {
 
 // Send pays. The same request again gives the first receipt again, and moves nothing. When the fee is not
 // the one shown any more, it is FeeChanged, the payment holds the new one, and nothing is asked of the
-// ledger. Every other refusal but a wrong PIN is kept under the request.
+// ledger. Every other refusal but a wrong PIN is kept under the request. OutcomeUnknown means that the PIN was
+// right, and that an SMS will tell what became of the payment.
 func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 	fee, refused := w.Quote(ctx, p.Party, p.To, p.Amount)
 	if code := core.CodeOf(refused); code == core.Internal || code == core.Unavailable {
@@ -86,16 +87,16 @@ func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 		p.Fee = fee
 		return "", core.Errorf(core.FeeChanged, "now %s", fee)
 	}
-	if err := w.authorize(ctx, p.Authority); err != nil {
+	order := p.order()
+	if err := w.authorizeFor(ctx, p.Authority, p.intent("sent", order.Posting)); err != nil {
 		return "", err
 	}
-	order := p.order()
 	if refused != nil {
 		order = Order{Posting: order.refusal(core.CodeOf(refused))}
 	}
 	o, err := w.books.Post(ctx, order)
 	if err != nil {
-		return "", err
+		return "", uncertain(err)
 	}
 	if o.Code == "" {
 		return o.Receipt, nil

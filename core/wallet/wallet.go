@@ -14,14 +14,15 @@ import (
 
 // Wallet serves customers. It may be used by many calls at once.
 type Wallet struct {
-	people People
-	pins   PINs
-	books  Books
-	vault  *Vault
-	words  text.Catalogs
-	clock  core.Clock
-	random io.Reader
-	dial   string
+	people  People
+	pins    PINs
+	books   Books
+	intents Intents
+	vault   *Vault
+	words   text.Catalogs
+	clock   core.Clock
+	random  io.Reader
+	dial    string
 }
 
 // Store is all that a wallet needs of a store.
@@ -29,12 +30,13 @@ type Store interface {
 	People
 	PINs
 	Books
+	Intents
 }
 
 // New makes a wallet. clock tells the time in the zone in which people read it; money follows the store's
 // own clock. random is a source of secure random bytes, dial the service code that newcomers are told.
 func New(s Store, v *Vault, words text.Catalogs, clock core.Clock, random io.Reader, dial string) *Wallet {
-	return &Wallet{people: s, pins: s, books: s, vault: v, words: words, clock: clock, random: random, dial: dial}
+	return &Wallet{people: s, pins: s, books: s, intents: s, vault: v, words: words, clock: clock, random: random, dial: dial}
 }
 
 // Names may be looked up so often: enough for whoever pays many people, too little to harvest the book.
