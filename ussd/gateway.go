@@ -19,6 +19,7 @@ import (
 type Config struct {
 	Calls    Calls
 	Menus    Menus
+	Errands  Errands
 	Words    text.Catalogs
 	Services []string // the codes that are served: "*384*96#"
 	Key      []byte   // for the hashes of texts, at least 32 bytes, the same in all copies of the program
@@ -45,6 +46,7 @@ type Limits struct {
 type Gateway struct {
 	Config
 	services map[string]bool
+	marking  chan struct{} // one for each end of a call that is being marked
 }
 
 // New checks the configuration.
@@ -75,7 +77,7 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Pause == nil {
 		cfg.Pause = pause
 	}
-	g := &Gateway{Config: cfg, services: map[string]bool{}}
+	g := &Gateway{Config: cfg, services: map[string]bool{}, marking: make(chan struct{}, mostMarks)}
 	for _, code := range cfg.Services {
 		if code == "" || strings.ContainsAny(code, ": ") { // it is part of request ids
 			return nil, fmt.Errorf("ussd: %q is not a service code", code)

@@ -88,11 +88,24 @@ func (m *script) count() int {
 type stand struct {
 	t       *testing.T
 	menus   *script
+	errands errands
 	calls   *session.Store
 	server  *echo.Echo
 	metrics *prometheus.Registry
 	log     *safeBuffer
 	session string // no other test's
+}
+
+// errands are the requests that were seen. Once it is full, saying so takes for ever.
+type errands chan core.RequestID
+
+func (e errands) Seen(ctx context.Context, r core.RequestID) error {
+	select {
+	case e <- r:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // newStand is on the Redis that tests share, unless the URL of another is given.
@@ -107,13 +120,13 @@ func newStand(t *testing.T, redis string, change ...func(*ussd.Config)) *stand {
 	words, err := text.LoadAll()
 	check(t, err)
 	s := &stand{
-		t: t, menus: &script{}, calls: calls, metrics: prometheus.NewRegistry(), log: &safeBuffer{},
+		t: t, menus: &script{}, errands: make(errands, 100), calls: calls, metrics: prometheus.NewRegistry(), log: &safeBuffer{},
 		session: "ATUid_" + rand.Text(), server: echo.New(),
 	}
 	metrics, err := ussd.NewMetrics(s.metrics, append(way, "send.done"))
 	check(t, err)
 	cfg := ussd.Config{
-		Calls: calls, Menus: s.menus, Words: words, Services: []string{service, "*384*97#"},
+		Calls: calls, Menus: s.menus, Errands: s.errands, Words: words, Services: []string{service, "*384*97#"},
 		Key: []byte(strings.Repeat("k", 32)), Clock: time.Now, Random: rand.Reader,
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: metrics,
 	}

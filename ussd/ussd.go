@@ -48,6 +48,11 @@ type Menus interface {
 	Answer(ctx context.Context, s menus.State, t menus.Turn, answer string) (menus.State, menus.Page, error)
 }
 
+// Errands are told of a call whose last page was shown.
+type Errands interface {
+	Seen(ctx context.Context, r core.RequestID) error
+}
+
 // Calls keeps calls between turns, and gives one worker at a time the right to carry a turn out.
 type Calls interface {
 	// Claim reads a call, nil if there is none, and claims it for the token's owner until the lease ends.
