@@ -39,7 +39,8 @@ type Limits struct {
 	Patience time.Duration // with another worker that has the same turn: 2 s
 	Poll     time.Duration // between two looks at it: 50 ms
 	Lease    time.Duration // of a claim: 15 s, longer than the deadline so that nobody loses it at work
-	TTL      time.Duration // of a call: 10 min, longer than any network lets a session last
+	GoOn     time.Duration // within which a call that broke off may be taken up in the next: 15 min
+	TTL      time.Duration // of a call: 16 min, longer than GoOn and than any network lets a session last
 }
 
 // Gateway carries out turns. It may be used by many at once, in any number of copies over one store.
@@ -60,7 +61,8 @@ func New(cfg Config) (*Gateway, error) {
 		{&l.Patience, 2 * time.Second},
 		{&l.Poll, 50 * time.Millisecond},
 		{&l.Lease, 15 * time.Second},
-		{&l.TTL, 10 * time.Minute},
+		{&l.GoOn, 15 * time.Minute},
+		{&l.TTL, 16 * time.Minute},
 	} {
 		if *d.given == 0 {
 			*d.given = d.otherwise

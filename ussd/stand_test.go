@@ -39,12 +39,16 @@ type script struct {
 	asked []string
 	turns []menus.Turn
 	hook  func(ctx context.Context, answer string) // before an answer is taken; nil: nothing
+	left  menus.State                              // that the last call began with
 	slow  bool                                     // it does not get as far as to note a PIN
 }
 
 var way = []text.Key{"home", "send.to", "send.amount", "send.pin"}
 
-func (m *script) Begin(ctx context.Context, _ core.MSISDN, t menus.Turn, answers []string) (menus.State, menus.Page, error) {
+func (m *script) Begin(ctx context.Context, _ core.MSISDN, t menus.Turn, answers []string, left menus.State) (menus.State, menus.Page, error) {
+	m.mu.Lock()
+	m.left = left
+	m.mu.Unlock()
 	s := menus.State{Screen: way[min(len(answers), 3)], Lang: core.Swahili}
 	return m.show(ctx, s, t, strings.Join(answers, ","))
 }
