@@ -12,6 +12,7 @@
 //	transfer   one movement of money: two or more entries that sum to zero
 //	entry      one line of a transfer: an account, an amount, the balance after it
 //	hold       money set aside in an account until somebody confirms or refuses
+//	intent     an errand that moves money, written down with the try at its PIN until its outcome is known
 //	posting    what is asked of the ledger, under a request id; its outcome is kept for ever
 //	receipt    the ten characters that name a transfer to people
 //	call       one USSD session, from dialling to hanging up

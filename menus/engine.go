@@ -32,7 +32,7 @@ func (c *Call) take(answer string) (Page, error) {
 	return c.page(""), nil
 }
 
-// follow is what an answer means: the two that mean the same on every screen, else what the screen says.
+// follow is what an answer means: those that mean the same on every screen, else what the screen says.
 func (c *Call) follow(s Screen, answer string) (Next, error) {
 	switch {
 	case answer == "0" && s.Back != "":
@@ -41,6 +41,8 @@ func (c *Call) follow(s Screen, answer string) (Next, error) {
 		return End("cancelled", nil)
 	case answer == "00" && c.Caller.ID != 0 && s.Key != start(c.Caller):
 		return GoTo(home.Key)
+	case answer == "1" && s.Key == goOn.Key:
+		return c.goOn()
 	}
 	return s.Take(c, answer)
 }

@@ -18,6 +18,8 @@ type Screen struct {
 	Money bool                              // the right PIN moves money
 	Fill  func(*Call) text.Args             // fills the blanks in the words; nil if there are none
 	Take  func(*Call, string) (Next, error) // decides what the answer means; an error asks again or ends the call
+	Offer text.Key                          // words to take the errand up here in a later call; empty: it is not offered
+	GoOn  func(*Call) (Next, error)         // takes it up; nil: shows this screen
 }
 
 // Screens is every screen there is. A call begins at one of the homes, or at registration.
@@ -27,12 +29,14 @@ var Screens = []Screen{
 	balancePIN, statementPIN,
 	account, newPIN, newPINAgain, oldPIN, language, details, lastPIN,
 	registerName, registerID, registerPIN, registerAgain,
+	errand, goOn,
 }
 
 // Turn names one turn of a call to the wallet.
 type Turn struct {
 	Request core.RequestID // of whatever money the call moves: a call moves money at most once
 	ID      string         // of this very turn: a PIN typed in it counts as one try
+	Noted   func()         // called, if not nil, once an SMS is certain to tell what becomes of the money
 }
 
 // Page is what a turn shows.
@@ -51,6 +55,7 @@ type State struct {
 	Lang   core.Lang  `json:"lang"`
 	Wrong  int        `json:"wrong,omitempty"` // wrong answers in a row
 	Form   Form       `json:"form,omitzero"`
+	Left   Left       `json:"left,omitzero"` // while it is offered to go on there
 }
 
 // Form holds the answers of the errand in hand.
@@ -77,6 +82,7 @@ type Call struct {
 	wallet *wallet.Wallet
 	turn   Turn
 	words  text.Catalogs
+	told   string // what became of the last errand, on its page
 }
 
 // Next is where a call goes after an answer.
@@ -104,9 +110,10 @@ type Menus struct {
 func New(w *wallet.Wallet, words text.Catalogs) *Menus { return &Menus{wallet: w, words: words} }
 
 // Begin starts a call. answers are those of a deep dial, or of a call that was forgotten in its middle:
-// they are taken one by one, up to the first screen that wants a PIN, which asks for it itself. The page is
-// always good to show; the error, if any, is for the log.
-func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []string) (State, Page, error) {
+// they are taken one by one, up to the first screen that wants a PIN, which asks for it itself. left is how the
+// phone's call before this one broke off, zero if it came to its end. The page is always good to show; the
+// error, if any, is for the log.
+func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []string, left State) (State, Page, error) {
 	c := &Call{ctx: ctx, wallet: m.wallet, turn: t, words: m.words, State: State{Lang: core.English}}
 	caller, err := m.wallet.Caller(ctx, phone)
 	switch {
@@ -122,7 +129,11 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 		return c.State, c.over("call.suspended", core.PayerSuspended, nil), nil
 	}
 	c.Screen = start(c.Caller)
-	page := c.page("")
+	if c.Caller.ID != 0 && len(answers) == 0 {
+		page, err := c.again(left)
+		return c.State, page, err
+	}
+	page, err := c.page(""), error(nil)
 	if (c.Screen == registerName.Key) != startsWithName(answers) {
 		answers = nil // a deep dial by somebody who must register first, or a registration that is done already
 	}

@@ -26,8 +26,8 @@ var (
 // wideCall is a call at a screen with the widest values in it.
 func wideCall(t *testing.T, words text.Catalogs, lang core.Lang, s Screen, to core.Party) *Call {
 	t.Helper()
-	return &Call{words: words, ctx: t.Context(), State: State{
-		Screen: s.Key, Caller: widePerson, IDEnd: "****7890", Lang: lang,
+	return &Call{words: words, ctx: t.Context(), told: strings.Repeat("W", 80), State: State{
+		Screen: s.Key, Caller: widePerson, IDEnd: "****7890", Lang: lang, Left: Left{Screen: "send.pin", Offer: "go_on.send"},
 		Form: Form{To: to, Amount: wideAmount, Fee: 10_050, Minutes: 2, Name: widePerson.Name},
 	}}
 }

@@ -26,36 +26,47 @@ var sendTo = Screen{
 }
 
 var sendAmount = Screen{
-	Key:  "send.amount",
-	Back: "send.to",
-	Fill: payment,
+	Key:   "send.amount",
+	Back:  "send.to",
+	Fill:  payment,
+	Offer: "go_on.send_to",
 	Take: func(c *Call, answer string) (Next, error) {
 		amount, err := core.ParseAmount(answer)
 		if err != nil {
 			return Next{}, err
 		}
-		fee, err := c.wallet.Quote(c.ctx, c.Caller, c.Form.To, amount)
-		if err != nil {
-			return Next{}, err
-		}
-		c.Form.Amount, c.Form.Fee = amount, fee
-		ago, again, err := c.wallet.Lately(c.ctx, c.turn.Request, c.Caller, c.Form.To, amount)
-		if err != nil {
-			return Next{}, err
-		}
-		if again {
-			c.Form.Minutes = max(1, int(ago.Minutes()))
-			return GoTo("send.again")
-		}
-		return GoTo("send.pin")
+		return c.quote(amount)
 	},
 }
 
+// quote says what an amount costs to send, and leads to the PIN.
+func (c *Call) quote(amount core.Amount) (Next, error) {
+	fee, err := c.wallet.Quote(c.ctx, c.Caller, c.Form.To, amount)
+	if err != nil {
+		return Next{}, err
+	}
+	c.Form.Amount, c.Form.Fee = amount, fee
+	ago, again, err := c.wallet.Lately(c.ctx, c.turn.Request, c.Caller, c.Form.To, amount)
+	if err != nil {
+		return Next{}, err
+	}
+	if again {
+		c.Form.Minutes = max(1, int(ago.Minutes()))
+		return GoTo("send.again")
+	}
+	return GoTo("send.pin")
+}
+
+// quoteAnew is for a payment that was left: its fee may have changed, or it may have been made since.
+func quoteAnew(c *Call) (Next, error) { return c.quote(c.Form.Amount) }
+
 // sendAgain asks whether the same payment a moment ago was not enough.
 var sendAgain = Screen{
-	Key:  "send.again",
-	Back: "send.amount",
-	Fill: payment,
+	Key:   "send.again",
+	Back:  "send.amount",
+	Fill:  payment,
+	Offer: "go_on.send",
+	GoOn:  quoteAnew,
 	Take: func(_ *Call, answer string) (Next, error) {
 		if answer != "1" {
 			return Next{}, core.Errorf(core.BadChoice, "neither yes nor no")
@@ -69,6 +80,8 @@ var sendPIN = Screen{
 	PIN:   true,
 	Money: true,
 	Fill:  payment,
+	Offer: "go_on.send",
+	GoOn:  quoteAnew,
 	Take: func(c *Call, answer string) (Next, error) {
 		auth, err := c.authority(answer)
 		if err != nil {
@@ -100,7 +113,7 @@ func payment(c *Call) text.Args {
 // authority is the caller's word for something, with the PIN that she typed for it.
 func (c *Call) authority(answer string) (wallet.Authority, error) {
 	pin, err := core.ParsePIN(answer)
-	return wallet.Authority{Party: c.Caller, PIN: pin, Turn: c.turn.ID}, err
+	return wallet.Authority{Party: c.Caller, PIN: pin, Turn: c.turn.ID, Noted: c.turn.Noted}, err
 }
 
 // How much of a name fits on a page, in septets.

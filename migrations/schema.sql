@@ -393,6 +393,23 @@ CREATE TABLE public.inbound_messages (
     CONSTRAINT reply_when_done CHECK (((reply IS NULL) OR (done_at IS NOT NULL)))
 );
 
+CREATE TABLE public.intents (
+    request_id text NOT NULL,
+    party_id bigint NOT NULL,
+    turn text NOT NULL,
+    errand text NOT NULL,
+    args jsonb NOT NULL,
+    operation text NOT NULL,
+    from_account bigint NOT NULL,
+    to_account bigint NOT NULL,
+    amount bigint NOT NULL,
+    hold_id bigint,
+    created_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    seen_at timestamp with time zone
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.lookups (
     party_id bigint NOT NULL,
     began_at timestamp with time zone NOT NULL,
@@ -592,6 +609,9 @@ ALTER TABLE ONLY public.entries
 ALTER TABLE ONLY public.entries
     ADD CONSTRAINT one_entry_per_version PRIMARY KEY (account_id, version);
 
+ALTER TABLE ONLY public.intents
+    ADD CONSTRAINT one_intent_per_request PRIMARY KEY (request_id);
+
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT one_outcome_per_request PRIMARY KEY (id);
 
@@ -645,11 +665,15 @@ CREATE UNIQUE INDEX one_open_request_per_ref ON public.cash_requests USING btree
 
 CREATE INDEX open_cash_by_expiry ON public.cash_requests USING btree (expires_at) WHERE (ended IS NULL);
 
+CREATE INDEX open_intents ON public.intents USING btree (created_at) WHERE (settled_at IS NULL);
+
 CREATE INDEX reports_by_provider_id ON public.delivery_reports USING btree (provider_id);
 
 CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) WHERE (ended IS NULL);
 
 CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE (ended IS NULL);
+
+CREATE INDEX unseen_intents_by_party ON public.intents USING btree (party_id, created_at) WHERE (seen_at IS NULL);
 
 CREATE INDEX wrong_codes_by_time ON public.wrong_codes USING btree (agent_id, at);
 
@@ -811,6 +835,34 @@ GRANT UPDATE(done_at) ON TABLE public.inbound_messages TO piga_app;
 GRANT UPDATE(outcome) ON TABLE public.inbound_messages TO piga_app;
 
 GRANT UPDATE(reply) ON TABLE public.inbound_messages TO piga_app;
+
+GRANT SELECT,DELETE ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(request_id) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(party_id) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(turn) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(errand) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(args) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(operation) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(from_account) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(to_account) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(amount) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(hold_id) ON TABLE public.intents TO piga_app;
+
+GRANT INSERT(created_at) ON TABLE public.intents TO piga_app;
+
+GRANT UPDATE(settled_at) ON TABLE public.intents TO piga_app;
+
+GRANT UPDATE(seen_at) ON TABLE public.intents TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.lookups TO piga_app;
 

@@ -58,6 +58,7 @@ var codes = map[string]core.Code{
 	"ended_has_a_date":           core.Internal,
 	"captured_by_a_transfer":     core.Internal,
 	"message_has_a_key":          core.Internal,
+	"one_intent_per_request":     core.Internal,
 	"message_has_a_phone":        core.Internal,
 	"done_has_an_outcome":        core.Internal,
 	"reply_when_done":            core.Internal,

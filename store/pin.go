@@ -35,9 +35,10 @@ type try struct {
 // Try counts a try at a PIN and gives what to check it against. PINLocked means that the tries are used up,
 // Busy that the last of them are being checked at this moment and one may turn out right. A turn that was
 // wrong before is WrongPIN again, or PINLocked, without another look at the PIN: otherwise repeating the
-// turn with other digits would be a free guess.
-func (s *Store) Try(ctx context.Context, id core.PartyID, turn string) (wallet.Sealed, error) {
-	t, err := s.countTry(ctx, id, turn)
+// turn with other digits would be a free guess. The intent, if there is one, is written down only when there
+// is something to check.
+func (s *Store) Try(ctx context.Context, id core.PartyID, turn string, i *wallet.Intent) (wallet.Sealed, error) {
+	t, err := s.countTry(ctx, id, turn, i)
 	if errors.Is(err, sql.ErrNoRows) {
 		return wallet.Sealed{}, core.Errorf(core.PINLocked, "party %d has no PIN", id)
 	}
@@ -59,34 +60,41 @@ func (s *Store) Try(ctx context.Context, id core.PartyID, turn string) (wallet.S
 
 // countTry decides in one statement, so that sessions that come at once queue for the row: a lock that is
 // over is forgotten with its tries, a turn counts once, and the last try that is left sets the lock.
-func (s *Store) countTry(ctx context.Context, id core.PartyID, turn string) (try, error) {
+func (s *Store) countTry(ctx context.Context, id core.PartyID, turn string, i *wallet.Intent) (try, error) {
 	var t try
-	err := s.db.GetContext(ctx, &t, `
-		UPDATE pins SET
-			turns = CASE
-				WHEN locked_until <= `+now+` THEN ARRAY[$3::text]
-				WHEN $3 = ANY(turns) OR cardinality(turns) >= $4 OR locked_until IS NOT NULL THEN turns
-				ELSE turns || $3::text END,
-			wrong = CASE WHEN locked_until <= `+now+` THEN '{}' ELSE wrong END,
-			locked_until = CASE
-				WHEN locked_until <= `+now+` THEN NULL
-				WHEN locked_until IS NULL AND $3 <> ALL(turns) AND cardinality(turns) = $4 - 1
-					THEN `+now+` + $5::bigint * interval '1 microsecond'
-				ELSE locked_until END,
-			tried_at = CASE
-				WHEN locked_until <= `+now+` OR ($3 <> ALL(turns) AND cardinality(turns) < $4 AND locked_until IS NULL)
-					THEN `+now+`
-				ELSE tried_at END
-		WHERE party_id = $2
-		RETURNING
-			key_id,
-			sealed,
-			$3 = ANY(turns) AS counted,
-			$3 = ANY(wrong) AS known,
-			cardinality(turns) AS turns,
-			cardinality(wrong) AS wrong,
-			coalesce(tried_at + $6::bigint * interval '1 microsecond' < `+now+`, true) AS stale`,
-		s.shift(), id, turn, mostTries, lockedFor.Microseconds(), checkedWithin.Microseconds())
+	intent, err := intentColumns(i)
+	if err != nil {
+		return t, err
+	}
+	err = s.db.GetContext(ctx, &t, `
+		WITH counted AS (
+			UPDATE pins SET
+				turns = CASE
+					WHEN locked_until <= `+now+` THEN ARRAY[$3::text]
+					WHEN $3 = ANY(turns) OR cardinality(turns) >= $4 OR locked_until IS NOT NULL THEN turns
+					ELSE turns || $3::text END,
+				wrong = CASE WHEN locked_until <= `+now+` THEN '{}' ELSE wrong END,
+				locked_until = CASE
+					WHEN locked_until <= `+now+` THEN NULL
+					WHEN locked_until IS NULL AND $3 <> ALL(turns) AND cardinality(turns) = $4 - 1
+						THEN `+now+` + $5::bigint * interval '1 microsecond'
+					ELSE locked_until END,
+				tried_at = CASE
+					WHEN locked_until <= `+now+` OR ($3 <> ALL(turns) AND cardinality(turns) < $4 AND locked_until IS NULL)
+						THEN `+now+`
+					ELSE tried_at END
+			WHERE party_id = $2
+			RETURNING
+				key_id,
+				sealed,
+				$3 = ANY(turns) AS counted,
+				$3 = ANY(wrong) AS known,
+				cardinality(turns) AS turns,
+				cardinality(wrong) AS wrong,
+				coalesce(tried_at + $6::bigint * interval '1 microsecond' < `+now+`, true) AS stale
+		), intended AS (`+insertIntent+`)
+		SELECT key_id, sealed, counted, known, turns, wrong, stale FROM counted`,
+		append([]any{s.shift(), id, turn, mostTries, lockedFor.Microseconds(), checkedWithin.Microseconds()}, intent...)...)
 	return t, err
 }
 
@@ -100,10 +108,13 @@ func (s *Store) Right(ctx context.Context, id core.PartyID) error {
 	return told("right PIN", err)
 }
 
-// Wrong notes that a try was wrong, once per turn, and says how many are left. A try that a right one
-// elsewhere has forgotten in the meantime counts again.
+// Wrong notes that a try was wrong, once per turn, takes the turn's intent away, and says how many are left.
+// A try that a right one elsewhere has forgotten in the meantime counts again.
 func (s *Store) Wrong(ctx context.Context, id core.PartyID, turn string) (left int, err error) {
 	err = s.db.GetContext(ctx, &left, `
+		WITH dropped AS (
+			DELETE FROM intents WHERE party_id = $2 AND turn = $3 AND seen_at IS NULL
+		)
 		UPDATE pins SET
 			turns = CASE WHEN $3 = ANY(turns) THEN turns ELSE turns || $3::text END,
 			wrong = CASE WHEN $3 = ANY(wrong) THEN wrong ELSE wrong || $3::text END,

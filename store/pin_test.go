@@ -16,7 +16,7 @@ import (
 // try is the code of a try; "" is that the sealed PIN was handed out.
 func (b bench) try(id core.PartyID, turn string) core.Code {
 	b.t.Helper()
-	sealed, err := b.Try(b.t.Context(), id, turn)
+	sealed, err := b.Try(b.t.Context(), id, turn, nil)
 	if (err == nil) != (sealed.KeyID == "k1" && string(sealed.Box) == "sealed") {
 		b.t.Errorf("turn %s: %v with %v", turn, sealed, err)
 	}
@@ -63,7 +63,7 @@ func TestWrongTurnStaysWrong(t *testing.T) {
 	jane := b.party(core.Subscriber, core.TierNew).ID
 	b.wants(jane, "a", "")
 	b.wrong(jane, "a", 2)
-	_, err := b.Try(t.Context(), jane, "a")
+	_, err := b.Try(t.Context(), jane, "a", nil)
 	if core.CodeOf(err) != core.WrongPIN || core.ArgsOf(err)["left"] != "2" {
 		t.Errorf("%v with %v", err, core.ArgsOf(err))
 	}
@@ -117,7 +117,7 @@ func TestParallelTriesAreThree(t *testing.T) {
 	together(50, func(i int) {
 		turn := fmt.Sprintf("turn %d", i)
 		for {
-			_, err := b.Try(context.Background(), jane, turn)
+			_, err := b.Try(context.Background(), jane, turn, nil)
 			switch core.CodeOf(err) {
 			case "":
 				handed.Add(1)
@@ -151,7 +151,7 @@ func TestSetPINUnlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.wants(jane, "d", "")
-	if code := core.CodeOf(errOf(b.Try(t.Context(), 99, "a"))); code != core.PINLocked {
+	if code := core.CodeOf(errOf(b.Try(t.Context(), 99, "a", nil))); code != core.PINLocked {
 		t.Errorf("without a PIN it is %q", code)
 	}
 }
@@ -176,7 +176,7 @@ func TestReseal(t *testing.T) {
 		t.Errorf("%d sealed anew: %v", n, err)
 	}
 	for id, want := range map[core.PartyID]string{jane.ID: "chosen now", john.ID: "again sealed"} {
-		if sealed, err := b.Try(t.Context(), id, "x"); err != nil || string(sealed.Box) != want {
+		if sealed, err := b.Try(t.Context(), id, "x", nil); err != nil || string(sealed.Box) != want {
 			t.Errorf("it is %q, not %q: %v", sealed.Box, want, err)
 		}
 	}

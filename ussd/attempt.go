@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/piga-money/piga/core"
@@ -22,9 +23,11 @@ type attempt struct {
 	forgotten error // why what is stored could not be read
 	mine      bool  // it is claimed by this attempt
 	turn      turn
+	noted     atomic.Bool // an SMS is certain to tell what becomes of the money
 }
 
-// run costs two round trips to the store: the claim, and storing the call or giving it back.
+// run costs two round trips to the store: the claim, and storing the call or giving it back. A call's first
+// turn costs one or two more, see left.
 func (a *attempt) run(ctx context.Context) result {
 	if r, over := a.claim(ctx); over {
 		return r
@@ -119,7 +122,7 @@ func (a *attempt) walk(ctx context.Context) (w walked) {
 		}
 	}()
 	w.outcome = a.turn.kind
-	t := menus.Turn{Request: a.cb.Request(), ID: a.turnID(a.cb.Text)}
+	t := menus.Turn{Request: a.cb.Request(), ID: a.turnID(a.cb.Text), Noted: func() { a.noted.Store(true) }}
 	if a.turn.kind == next {
 		w.state, w.page, w.err = a.Menus.Answer(ctx, a.known.State, t, a.turn.answer)
 		return w
@@ -128,19 +131,40 @@ func (a *attempt) walk(ctx context.Context) (w walked) {
 	if a.cb.Text != "" {
 		answers = strings.Split(a.cb.Text, "*")
 	}
-	w.state, w.page, w.err = a.Menus.Begin(ctx, a.cb.Phone, t, answers)
+	left, err := a.left(ctx)
+	w.state, w.page, w.err = a.Menus.Begin(ctx, a.cb.Phone, t, answers, left)
+	w.err = errors.Join(err, w.err)
 	return w
 }
 
-// instead ends the call in the menus' place. After a PIN money may have moved: then an SMS tells, and
-// dialling again is not what to ask for.
+// left is how the phone's last call broke off, zero if it did not, or long ago. This call takes its place.
+// A deep dial says itself where it wants to go. Without an answer of the store she is offered nothing.
+func (a *attempt) left(ctx context.Context) (menus.State, error) {
+	before, err := a.Calls.Swap(ctx, a.caller(a.cb.Phone), a.cb.Session, 2*a.Limits.TTL)
+	if err != nil || before == "" || before == a.cb.Session || a.cb.Text != "" {
+		return menus.State{}, err
+	}
+	stored, err := a.Calls.Read(ctx, before)
+	if err != nil {
+		return menus.State{}, err
+	}
+	c, err := decode(stored)
+	if c == nil || !c.brokeOff(a.cb, a.Clock(), a.Limits.GoOn) {
+		return menus.State{}, err
+	}
+	return c.State, nil
+}
+
+// instead ends the call in the menus' place. After the right PIN money may have moved: then an SMS tells, and
+// dialling again is not what to ask for. Before it nothing was posted, and as the menus' time is over,
+// nothing will be.
 func (a *attempt) instead(k text.Key, outcome kind, err error) walked {
 	w := walked{outcome: outcome, err: err}
 	if a.known != nil {
 		w.state = a.known.State
-		if w.state.AsksPIN() {
-			k = "call.sms_follows"
-		}
+	}
+	if a.noted.Load() {
+		k = "call.sms_follows"
 	}
 	w.page = menus.Page{Text: a.word(k), End: true, Screen: k}
 	return w
@@ -150,7 +174,7 @@ func (a *attempt) instead(k text.Key, outcome kind, err error) walked {
 // page that asks for one becomes an end; an end is shown all the same, since it is true.
 func (a *attempt) keep(ctx context.Context, w walked) result {
 	reply := Reply{Text: strings.ToValidUTF8(w.page.Text, "?"), End: w.page.End, Screen: w.page.Screen}
-	err := a.store(ctx, a.known.after(a.cb, a.marker, w.state, reply))
+	err := a.store(ctx, a.known.after(a.cb, a.marker, w.state, reply, a.Clock()))
 	r := result{
 		reply: reply, outcome: w.outcome, number: a.turn.number, code: w.page.Code,
 		err: errors.Join(a.forgotten, w.err, err),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/menus"
@@ -18,6 +19,7 @@ type call struct {
 	Marks   marks       `json:"m"`
 	Pages   []Reply     `json:"g"` // of the last turns, at most pagesKept
 	State   menus.State `json:"s"`
+	At      int64       `json:"a"` // of the last turn, in seconds of Unix
 }
 
 // pagesKept is how far back a late hop gets its own page. Further back, nobody looks at it any more.
@@ -50,8 +52,8 @@ func (c *call) encode() ([]byte, error) {
 }
 
 // after is the call with one turn more. c is nil when that is the first.
-func (c *call) after(cb Callback, m marker, s menus.State, r Reply) *call {
-	n := call{Phone: cb.Phone, Service: cb.Service, State: s}
+func (c *call) after(cb Callback, m marker, s menus.State, r Reply, at time.Time) *call {
+	n := call{Phone: cb.Phone, Service: cb.Service, State: s, At: at.Unix()}
 	if c != nil {
 		n.Marks, n.Pages = slices.Clone(c.Marks), slices.Clone(c.Pages)
 	}
@@ -77,6 +79,11 @@ func (c *call) page(number int) Reply {
 		i = len(c.Pages) - 1
 	}
 	return c.Pages[i]
+}
+
+// brokeOff is whether the call was a phone's, and left in the middle, so short a time ago.
+func (c *call) brokeOff(cb Callback, now time.Time, within time.Duration) bool {
+	return c.Phone == cb.Phone && c.Service == cb.Service && !c.ended() && now.Sub(time.Unix(c.At, 0)) <= within
 }
 
 // ended is whether the page now shown was the last.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,7 +30,7 @@ func longCall() *call {
 			cb.Text = strings.TrimPrefix(cb.Text+fmt.Sprintf("*07%08d", i), "*")
 		}
 		// The usual page has 80 to 100 characters, the longest 156.
-		c = c.after(cb, testMarker, state, Reply{Text: strings.Repeat("1 Tuma pesa\n", 10), Screen: "send.pin"})
+		c = c.after(cb, testMarker, state, Reply{Text: strings.Repeat("1 Tuma pesa\n", 10), Screen: "send.pin"}, time.Unix(1_800_000_000, 0))
 	}
 	return c
 }

@@ -19,6 +19,7 @@ import (
 type Config struct {
 	Calls    Calls
 	Menus    Menus
+	Errands  Errands
 	Words    text.Catalogs
 	Services []string // the codes that are served: "*384*96#"
 	Key      []byte   // for the hashes of texts, at least 32 bytes, the same in all copies of the program
@@ -38,13 +39,15 @@ type Limits struct {
 	Patience time.Duration // with another worker that has the same turn: 2 s
 	Poll     time.Duration // between two looks at it: 50 ms
 	Lease    time.Duration // of a claim: 15 s, longer than the deadline so that nobody loses it at work
-	TTL      time.Duration // of a call: 10 min, longer than any network lets a session last
+	GoOn     time.Duration // within which a call that broke off may be taken up in the next: 15 min
+	TTL      time.Duration // of a call: 16 min, longer than GoOn and than any network lets a session last
 }
 
 // Gateway carries out turns. It may be used by many at once, in any number of copies over one store.
 type Gateway struct {
 	Config
 	services map[string]bool
+	marking  chan struct{} // one for each end of a call that is being marked
 }
 
 // New checks the configuration.
@@ -58,7 +61,8 @@ func New(cfg Config) (*Gateway, error) {
 		{&l.Patience, 2 * time.Second},
 		{&l.Poll, 50 * time.Millisecond},
 		{&l.Lease, 15 * time.Second},
-		{&l.TTL, 10 * time.Minute},
+		{&l.GoOn, 15 * time.Minute},
+		{&l.TTL, 16 * time.Minute},
 	} {
 		if *d.given == 0 {
 			*d.given = d.otherwise
@@ -75,7 +79,7 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Pause == nil {
 		cfg.Pause = pause
 	}
-	g := &Gateway{Config: cfg, services: map[string]bool{}}
+	g := &Gateway{Config: cfg, services: map[string]bool{}, marking: make(chan struct{}, mostMarks)}
 	for _, code := range cfg.Services {
 		if code == "" || strings.ContainsAny(code, ": ") { // it is part of request ids
 			return nil, fmt.Errorf("ussd: %q is not a service code", code)

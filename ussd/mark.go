@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"strings"
+
+	"github.com/piga-money/piga/core"
 )
 
 // A mark is all that is remembered of a text, which may hold a PIN: how long it was, and a hash under a
@@ -47,6 +49,12 @@ func (m marker) sum(text string) sum { return sum(m.hash("text", text)[:len(sum{
 // turnID names the turn that has this whole text, without telling the text.
 func (m marker) turnID(text string) string {
 	return m.session + ":" + hex.EncodeToString(m.hash("turn", text)[:16])
+}
+
+// caller names a phone without telling its number.
+func (m marker) caller(phone core.MSISDN) string {
+	m.session = ""
+	return hex.EncodeToString(m.hash("caller", string(phone))[:16])
 }
 
 // add marks a turn's text, and each part of it beyond what is marked already that ends before a "*": that

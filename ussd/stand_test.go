@@ -39,11 +39,16 @@ type script struct {
 	asked []string
 	turns []menus.Turn
 	hook  func(ctx context.Context, answer string) // before an answer is taken; nil: nothing
+	left  menus.State                              // that the last call began with
+	slow  bool                                     // it does not get as far as to note a PIN
 }
 
 var way = []text.Key{"home", "send.to", "send.amount", "send.pin"}
 
-func (m *script) Begin(ctx context.Context, _ core.MSISDN, t menus.Turn, answers []string) (menus.State, menus.Page, error) {
+func (m *script) Begin(ctx context.Context, _ core.MSISDN, t menus.Turn, answers []string, left menus.State) (menus.State, menus.Page, error) {
+	m.mu.Lock()
+	m.left = left
+	m.mu.Unlock()
 	s := menus.State{Screen: way[min(len(answers), 3)], Lang: core.Swahili}
 	return m.show(ctx, s, t, strings.Join(answers, ","))
 }
@@ -55,6 +60,9 @@ func (m *script) Answer(ctx context.Context, s menus.State, t menus.Turn, answer
 			s.Screen = way[i+1]
 			break
 		}
+	}
+	if asksPIN && !m.slow {
+		t.Noted()
 	}
 	if asksPIN {
 		_, page, err := m.show(ctx, s, t, "a PIN")
@@ -84,11 +92,24 @@ func (m *script) count() int {
 type stand struct {
 	t       *testing.T
 	menus   *script
+	errands errands
 	calls   *session.Store
 	server  *echo.Echo
 	metrics *prometheus.Registry
 	log     *safeBuffer
 	session string // no other test's
+}
+
+// errands are the requests that were seen. Once it is full, saying so takes for ever.
+type errands chan core.RequestID
+
+func (e errands) Seen(ctx context.Context, r core.RequestID) error {
+	select {
+	case e <- r:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // newStand is on the Redis that tests share, unless the URL of another is given.
@@ -103,13 +124,13 @@ func newStand(t *testing.T, redis string, change ...func(*ussd.Config)) *stand {
 	words, err := text.LoadAll()
 	check(t, err)
 	s := &stand{
-		t: t, menus: &script{}, calls: calls, metrics: prometheus.NewRegistry(), log: &safeBuffer{},
+		t: t, menus: &script{}, errands: make(errands, 100), calls: calls, metrics: prometheus.NewRegistry(), log: &safeBuffer{},
 		session: "ATUid_" + rand.Text(), server: echo.New(),
 	}
 	metrics, err := ussd.NewMetrics(s.metrics, append(way, "send.done"))
 	check(t, err)
 	cfg := ussd.Config{
-		Calls: calls, Menus: s.menus, Words: words, Services: []string{service, "*384*97#"},
+		Calls: calls, Menus: s.menus, Errands: s.errands, Words: words, Services: []string{service, "*384*97#"},
 		Key: []byte(strings.Repeat("k", 32)), Clock: time.Now, Random: rand.Reader,
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: metrics,
 	}

@@ -3,6 +3,7 @@ package ussd
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -21,7 +22,7 @@ func walk(texts ...string) *call {
 	for i, text := range texts {
 		cb := testCall
 		cb.Text = text
-		c = c.after(cb, testMarker, menus.State{}, Reply{Text: "page " + string(rune('0'+i))})
+		c = c.after(cb, testMarker, menus.State{}, Reply{Text: "page " + string(rune('0'+i))}, time.Time{})
 	}
 	return c
 }

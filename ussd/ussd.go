@@ -42,10 +42,15 @@ type Reply struct {
 
 // Menus walks a caller through the screens. A page is always good to show, also beside an error.
 type Menus interface {
-	// Begin starts a call with the answers of a deep dial.
-	Begin(ctx context.Context, phone core.MSISDN, t menus.Turn, answers []string) (menus.State, menus.Page, error)
+	// Begin starts a call with the answers of a deep dial. left is how the phone's last call broke off.
+	Begin(ctx context.Context, phone core.MSISDN, t menus.Turn, answers []string, left menus.State) (menus.State, menus.Page, error)
 	// Answer takes the answer to the screen at which a call stands.
 	Answer(ctx context.Context, s menus.State, t menus.Turn, answer string) (menus.State, menus.Page, error)
+}
+
+// Errands are told of a call whose last page was shown.
+type Errands interface {
+	Seen(ctx context.Context, r core.RequestID) error
 }
 
 // Calls keeps calls between turns, and gives one worker at a time the right to carry a turn out.
@@ -56,6 +61,10 @@ type Calls interface {
 	Keep(ctx context.Context, id, token string, call []byte, ttl time.Duration) (kept bool, err error)
 	// Release frees a call that was only read.
 	Release(ctx context.Context, id, token string) error
+	// Swap remembers for a time that a caller's last call is this one, and gives the one until now, "" if none.
+	Swap(ctx context.Context, caller, id string, ttl time.Duration) (before string, err error)
+	// Read is a call without a claim, nil if there is none.
+	Read(ctx context.Context, id string) (call []byte, err error)
 }
 
 // A kind is what a turn is, or what became of it: the outcome in the metrics.

@@ -127,7 +127,7 @@ func TestPepperRotate(t *testing.T) {
 	if out := piga(t, "", env, "pepper", "rotate"); !strings.HasPrefix(out, "0 PINs sealed anew") {
 		t.Error(out)
 	}
-	sealed, err := w.g.store.Try(t.Context(), jane.ID, "turn")
+	sealed, err := w.g.store.Try(t.Context(), jane.ID, "turn", nil)
 	if err != nil || sealed.KeyID != "young" {
 		t.Errorf("under %q, %v", sealed.KeyID, err)
 	}

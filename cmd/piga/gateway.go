@@ -38,7 +38,8 @@ type parts struct {
 	sender sms.Sender
 	clock  core.Clock // in the zone in which people read times
 	log    *slog.Logger
-	random io.Reader // secure random bytes
+	random io.Reader   // secure random bytes
+	limits ussd.Limits // of a turn; zero is the defaults
 }
 
 // gateway is one copy of Piga: callbacks in, messages out.
@@ -94,8 +95,8 @@ func (g *gateway) mountCallbacks(
 		return err
 	}
 	calls, err := ussd.New(ussd.Config{
-		Calls: g.calls, Menus: menus.New(g.wallet, words), Words: words, Services: c.Services,
-		Key: key, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
+		Calls: g.calls, Menus: menus.New(g.wallet, words), Errands: g.wallet, Words: words, Services: c.Services,
+		Key: key, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics, Limits: g.limits,
 	})
 	if err != nil {
 		return fmt.Errorf("PIGA_SERVICE_CODES: %w", err)
@@ -169,7 +170,8 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	var behind sync.WaitGroup
 	behind.Go(func() { g.dispatcher.Run(sending) })
-	behind.Go(func() { sweep(ctx, g.wallet.Expire, g.log) })
+	behind.Go(func() { sweep(sending, g.wallet.Expire, g.log) })
+	behind.Go(func() { g.voids(sending, voidEvery) })
 	defer behind.Wait()
 	defer stopSending()
 

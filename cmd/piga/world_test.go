@@ -25,6 +25,7 @@ import (
 	"github.com/piga-money/piga/store"
 	"github.com/piga-money/piga/store/local"
 	"github.com/piga-money/piga/store/session"
+	"github.com/piga-money/piga/ussd"
 )
 
 // world is a whole Piga for one test: PostgreSQL and Redis of its own, the provider's stand-in, people, and
@@ -47,6 +48,7 @@ type world struct {
 	codes   map[string]bool   // every code that a cash request had
 	texted  url.Values        // the last text to the short code
 	blanks  map[string]string // what stands for CODE, REF and RECEIPT in a text
+	limits  ussd.Limits
 }
 
 // noon is when every test begins, so that dates in messages are the same each time.
@@ -54,10 +56,13 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 const testPepper = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB) *world { return newWorldWithin(t, ussd.Limits{}) }
+
+// newWorldWithin is a world whose turns have other limits.
+func newWorldWithin(t testing.TB, limits ussd.Limits) *world {
 	t.Helper()
 	w := &world{
-		t: t, log: &lockedBuffer{}, clock: &ownClock{}, redis: local.OwnRedis(t),
+		t: t, limits: limits, log: &lockedBuffer{}, clock: &ownClock{}, redis: local.OwnRedis(t),
 		people: map[string]core.Party{}, phones: map[string]*handset{},
 		pins: map[string]bool{}, read: map[string]int{}, screens: map[string]bool{}, codes: map[string]bool{},
 		blanks: map[string]string{},
@@ -109,7 +114,7 @@ func (w *world) start(db *store.Store, calls *session.Store, zone *time.Location
 	}
 	clock := func() time.Time { return w.clock.read().In(zone) }
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.g, err = assemble(c, parts{store: db, calls: calls, sender: client, clock: clock, log: log, random: random})
+	w.g, err = assemble(c, parts{store: db, calls: calls, sender: client, clock: clock, log: log, random: random, limits: w.limits})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -205,7 +210,10 @@ func (w *world) dial(number, code string) (*handset, string) {
 }
 
 // say types an answer.
-func (w *world) say(h *handset, answer string) string {
+func (w *world) say(h *handset, answer string) string { return w.send(h, w.typed(h, answer)) }
+
+// typed is the text of a call once an answer more was typed.
+func (w *world) typed(h *handset, answer string) string {
 	if strings.HasSuffix(h.screen, ".pin") || strings.HasPrefix(h.screen, "pin.") || h.screen == "register.again" {
 		w.pins[answer] = true
 	}
@@ -213,7 +221,7 @@ func (w *world) say(h *handset, answer string) string {
 	if last := h.texts[len(h.texts)-1]; last != "" {
 		text = last + "*" + answer
 	}
-	return w.send(h, text)
+	return text
 }
 
 // send is one callback, as the provider makes it.
@@ -222,7 +230,16 @@ func (w *world) send(h *handset, text string) string {
 	return w.post(h, text)
 }
 
+// post is a callback whose page is seen: if it is the last, the provider tells so.
 func (w *world) post(h *handset, text string) string {
+	page := w.callback(h, text)
+	if strings.HasPrefix(page, "END ") {
+		w.event(h, "Success")
+	}
+	return page
+}
+
+func (w *world) callback(h *handset, text string) string {
 	res, err := http.PostForm(w.server.URL+"/at/"+devSecret+"/ussd", url.Values{
 		"sessionId": {h.session}, "phoneNumber": {h.number}, "networkCode": {"63902"}, "serviceCode": {h.service}, "text": {text},
 	})

@@ -18,6 +18,7 @@ var worst = text.Args{
 	"name": strings.Repeat("W", 20), "number": "10021", "phone": "0712...678", "receipt": "QK74J7XW2M",
 	"date": "21/11/26", "time": "12:15 PM", "id": "****5678", "tier": "Kikomo: cha chini, ID haijakaguliwa",
 	"code": "*384*12345#", "dial": "*384*12345#", "ref": "R999", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
+	"errand":   strings.Repeat("W", 60),
 	text.Lines: strings.Repeat("W", 42) + "\n" + strings.Repeat("W", 42),
 }
 
@@ -37,6 +38,8 @@ var worstOf = map[text.Key]text.Args{
 	"reply.check.in":  {"name": strings.Repeat("W", 24) + " 0712345678"},
 	"reply.check.out": {"name": strings.Repeat("W", 24) + " 0712345678"},
 	"sms.statement":   {text.Lines: strings.TrimSpace(strings.Repeat(strings.Repeat("W", 42)+"\n", 5))},
+	"errand":          {"line": strings.Repeat("W", 80)},
+	"errand.sent":     {"name": strings.Repeat("W", 26)},
 }
 
 func worstFor(k text.Key) text.Args {
@@ -114,7 +117,7 @@ var asks = map[text.Key][]core.Code{
 	},
 	"send.amount": {core.BadAmount}, "send.again": nil, "send.pin": {core.WrongPIN, core.FeeChanged},
 	"balance.pin": {core.WrongPIN}, "statement.pin": {core.WrongPIN}, "last.pin": {core.WrongPIN},
-	"account": nil, "language": nil, "details": nil,
+	"account": nil, "language": nil, "details": nil, "go_on": nil,
 	"pin.new": {core.WeakPIN}, "pin.again": {core.PINsDiffer}, "pin.old": {core.WrongPIN},
 	"register.name": {core.BadName}, "register.id": {core.BadIDNumber}, "register.pin": {core.WeakPIN},
 	"register.again": {core.PINsDiffer},

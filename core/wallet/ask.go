@@ -28,7 +28,8 @@ func (w *Wallet) ask(ctx context.Context, p *Payment, c CashRequest) (CashReques
 		return CashRequest{}, err
 	}
 	fee, refused := w.QuoteCash(ctx, c.Operation, c.pays(), c.paid(), c.Amount)
-	o, err := w.settle(ctx, p, fee, refused, func() Order {
+	errand := map[core.Operation]string{core.Withdraw: "asked_out", core.Deposit: "asked_in"}[c.Operation]
+	o, err := w.settle(ctx, p, errand, fee, refused, func() Order {
 		c.Fee = p.Fee
 		return w.asking(p.Request, c)
 	})

@@ -33,7 +33,7 @@ func (w *Wallet) TakeCommission(ctx context.Context, p *Payment) (core.Receipt, 
 	case p.Amount < leastTaken:
 		refused = core.Errorf(core.BelowSmallest, "%s", p.Amount).With("smallest", leastTaken.String())
 	}
-	o, err := w.settle(ctx, p, 0, refused, func() Order {
+	o, err := w.settle(ctx, p, "taken", 0, refused, func() Order {
 		from, to := p.Party.Commission, p.Party.Account
 		return Order{
 			Posting: ledger.Posting{

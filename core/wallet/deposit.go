@@ -18,7 +18,7 @@ func (w *Wallet) DepositNow(ctx context.Context, p *Payment) (core.Receipt, erro
 	if refused == nil {
 		fee, refused = w.price(ctx, key, p.Party.Tier, p.Amount)
 	}
-	o, err := w.settle(ctx, p, fee, refused, func() Order {
+	o, err := w.settle(ctx, p, "deposited", fee, refused, func() Order {
 		order := deposit(CashRequest{Operation: core.Deposit, Agent: p.Party, Customer: p.To, Amount: p.Amount, Fee: p.Fee})
 		order.Request = p.Request
 		order.Tell = append(order.Tell, p.tellRefused())

@@ -15,12 +15,22 @@ type Authority struct {
 	Party core.Party
 	PIN   core.PIN
 	Turn  string // counts as one try, however often it comes
+
+	// Noted, if not nil, is called when the PIN was right and moves money: from then on it is certain that
+	// an SMS tells what became of that.
+	Noted func()
 }
 
 // authorize is nil when the PIN is right. Else WrongPIN with {left} tries, or PINLocked. The try is
 // counted before the PIN is checked, so that nobody gains a try by racing or by a crash.
 func (w *Wallet) authorize(ctx context.Context, a Authority) error {
-	sealed, err := w.try(ctx, a)
+	return w.authorizeFor(ctx, a, nil)
+}
+
+// authorizeFor is authorize for something that moves money: the intent is written down with the try, and
+// stays if the PIN is right. OutcomeUnknown means that it was right and the intent is all there is so far.
+func (w *Wallet) authorizeFor(ctx context.Context, a Authority, i *Intent) error {
+	sealed, err := w.try(ctx, a, i)
 	if err != nil {
 		return err
 	}
@@ -28,8 +38,14 @@ func (w *Wallet) authorize(ctx context.Context, a Authority) error {
 	if err != nil {
 		return err
 	}
-	if right {
+	if right && i == nil {
 		return w.pins.Right(ctx, a.Party.ID)
+	}
+	if right {
+		if a.Noted != nil {
+			a.Noted()
+		}
+		return uncertain(w.pins.Right(ctx, a.Party.ID))
 	}
 	left, err := w.pins.Wrong(ctx, a.Party.ID, a.Turn)
 	switch {
@@ -48,11 +64,11 @@ const (
 	tryAgainFor   = 3 * time.Second
 )
 
-func (w *Wallet) try(ctx context.Context, a Authority) (Sealed, error) {
+func (w *Wallet) try(ctx context.Context, a Authority, i *Intent) (Sealed, error) {
 	ctx, cancel := context.WithTimeout(ctx, tryAgainFor)
 	defer cancel()
 	for {
-		sealed, err := w.pins.Try(ctx, a.Party.ID, a.Turn)
+		sealed, err := w.pins.Try(ctx, a.Party.ID, a.Turn, i)
 		if core.CodeOf(err) != core.Busy {
 			return sealed, err
 		}

@@ -82,17 +82,19 @@ type Payment struct {
 // Send pays. The same request again gives the first receipt again, and moves nothing; the payment then holds
 // the fee of the first time. When the fee is not the one shown any more, it is FeeChanged, the payment holds
 // the new one, and nothing is asked of the ledger. Every other refusal but a wrong PIN is kept under the
-// request.
+// request. OutcomeUnknown means that the PIN was right, and that an SMS will tell what became of
+// the payment.
 func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 	fee, refused := w.Quote(ctx, p.Party, p.To, p.Amount)
-	o, err := w.settle(ctx, p, fee, refused, p.order)
+	o, err := w.settle(ctx, p, "sent", fee, refused, p.order)
 	return o.Receipt, err
 }
 
 // settle carries an errand out once its price is known, or the refusal that was found on the way: it asks for
-// the PIN, and then the ledger. order is called when the fee stands. A refusal is an error.
+// the PIN, and then the ledger. order is called when the fee stands. A refusal is an error. errand names the
+// words that tell later on what became of it: errand.sent and its kin.
 func (w *Wallet) settle(
-	ctx context.Context, p *Payment, fee core.Amount, refused error, order func() Order,
+	ctx context.Context, p *Payment, errand string, fee core.Amount, refused error, order func() Order,
 ) (ledger.Outcome, error) {
 	if code := core.CodeOf(refused); code == core.Internal || code == core.Unavailable {
 		return ledger.Outcome{}, refused
@@ -101,16 +103,16 @@ func (w *Wallet) settle(
 		p.Fee = fee
 		return ledger.Outcome{}, core.Errorf(core.FeeChanged, "now %s", fee)
 	}
-	if err := w.authorize(ctx, p.Authority); err != nil {
+	what := order()
+	if err := w.authorizeFor(ctx, p.Authority, p.intent(errand, what.Posting)); err != nil {
 		return ledger.Outcome{}, err
 	}
-	what := order()
 	if refused != nil {
 		what = Order{Posting: what.refusal(core.CodeOf(refused)), Tell: what.Tell}
 	}
 	o, err := w.books.Post(ctx, what)
 	if err != nil {
-		return ledger.Outcome{}, err
+		return ledger.Outcome{}, uncertain(err)
 	}
 	if o.Code != "" {
 		return ledger.Outcome{}, why(o, p.Amount, refused)

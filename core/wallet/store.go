@@ -36,11 +36,12 @@ type Opening struct {
 // comes.
 type PINs interface {
 	// Try counts a try, in one statement, and gives what to check it against. Else PINLocked, or Busy
-	// while as many tries as are allowed are being checked at this moment.
-	Try(ctx context.Context, id core.PartyID, turn string) (Sealed, error)
+	// while as many tries as are allowed are being checked at this moment. The intent, if not nil, is
+	// written down by the same statement if there is something to check, once per request.
+	Try(ctx context.Context, id core.PartyID, turn string, i *Intent) (Sealed, error)
 	// Right forgets the wrong tries, and wakes a dormant party.
 	Right(ctx context.Context, id core.PartyID) error
-	// Wrong notes a counted try as wrong, and says how many are left.
+	// Wrong notes a counted try as wrong, takes the turn's intent away, and says how many are left.
 	Wrong(ctx context.Context, id core.PartyID, turn string) (left int, err error)
 	// SetPIN replaces the PIN, forgets the wrong tries and writes the notices, in one transaction.
 	SetPIN(ctx context.Context, id core.PartyID, s Sealed, tell []notice.Notice) error

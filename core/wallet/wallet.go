@@ -18,6 +18,7 @@ type Wallet struct {
 	pins    PINs
 	books   Books
 	counter Counter
+	intents Intents
 	vault   *Vault
 	words   text.Catalogs
 	clock   core.Clock
@@ -31,12 +32,15 @@ type Store interface {
 	PINs
 	Books
 	Counter
+	Intents
 }
 
 // New makes a wallet. clock tells the time in the zone in which people read it; money follows the store's
 // own clock. random is a source of secure random bytes, dial the service code that newcomers are told.
 func New(s Store, v *Vault, words text.Catalogs, clock core.Clock, random io.Reader, dial string) *Wallet {
-	return &Wallet{people: s, pins: s, books: s, counter: s, vault: v, words: words, clock: clock, random: random, dial: dial}
+	return &Wallet{
+		people: s, pins: s, books: s, counter: s, intents: s, vault: v, words: words, clock: clock, random: random, dial: dial,
+	}
 }
 
 // Names may be looked up so often: enough for whoever pays many people, too little to harvest the book.

@@ -69,6 +69,28 @@ func (s *Store) Keep(ctx context.Context, id, token string, call []byte, ttl tim
 	return kept, nil
 }
 
+// Swap remembers for a time that a caller's last call is this one, and gives the one until now, "" if there was
+// none. Asked again, as after an answer that was lost, it gives this one.
+func (s *Store) Swap(ctx context.Context, caller, id string, ttl time.Duration) (before string, err error) {
+	before, err = s.client.SetArgs(ctx, "piga:last:"+caller, id, redis.SetArgs{Get: true, TTL: ttl}).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return "", fmt.Errorf("swap a caller's last call: %w", err)
+	}
+	return before, nil
+}
+
+// Read is a call as it stands, whoever has claimed it; nil when none is stored.
+func (s *Store) Read(ctx context.Context, id string) ([]byte, error) {
+	call, err := s.client.Get(ctx, keys(id)[0]).Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a call: %w", err)
+	}
+	return call, nil
+}
+
 // Release gives up the claim and leaves the call as it is. Another worker's claim is left alone.
 func (s *Store) Release(ctx context.Context, id, token string) error {
 	if err := s.release.Run(ctx, s.client, keys(id), token).Err(); err != nil {

@@ -168,3 +168,27 @@ func tag(key string) string {
 	inner, _, _ := strings.Cut(rest, "}")
 	return inner
 }
+
+func TestSwapAndRead(t *testing.T) {
+	both(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
+		caller, id := rand.Text(), rand.Text()
+		for i, want := range []string{"", "call 0", "call 1"} {
+			before, err := s.Swap(t.Context(), caller, "call "+string(rune('0'+i)), time.Minute)
+			if before != want || err != nil {
+				t.Errorf("swap %d: %q, %v", i, before, err)
+			}
+		}
+		if left := c.PTTL(t.Context(), "piga:last:"+caller).Val(); left <= 0 || left > time.Minute {
+			t.Errorf("it lives %s", left)
+		}
+		if call, err := s.Read(t.Context(), id); call != nil || err != nil {
+			t.Errorf("nothing is stored: %q, %v", call, err)
+		}
+		claim(t, s, id, "a")
+		keep(t, s, id, "a", "A")
+		claim(t, s, id, "b")
+		if call, err := s.Read(t.Context(), id); string(call) != "A" || err != nil {
+			t.Errorf("while claimed: %q, %v", call, err)
+		}
+	})
+}
