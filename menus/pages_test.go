@@ -28,8 +28,19 @@ func wideCall(t *testing.T, words text.Catalogs, lang core.Lang, s Screen, to co
 	t.Helper()
 	return &Call{words: words, ctx: t.Context(), State: State{
 		Screen: s.Key, Caller: widePerson, IDEnd: "****7890", Lang: lang,
-		Form: Form{To: to, Amount: wideAmount, Fee: 10_050, Minutes: 2, Name: widePerson.Name},
+		Form: Form{
+			To: to, Amount: wideAmount, Fee: 10_050, Minutes: 2, Name: widePerson.Name, Phone: widePerson.Phone,
+			IDNumber: "AB1234567890", Request: wideRequest(to), Waiting: []Request{
+				wideRequest(to), wideRequest(to), wideRequest(to), wideRequest(to), wideRequest(to),
+			},
+		},
 	}}
+}
+
+func wideRequest(with core.Party) Request {
+	return Request{
+		ID: 1 << 40, Ref: "R9999", Operation: core.Withdraw, With: with, Amount: wideAmount, Fee: 10_050, Minutes: 10,
+	}
 }
 
 // Every page of every screen fits, in every language, under every line of trouble that it can stand under.
@@ -99,6 +110,7 @@ func TestEveryLastWordFits(t *testing.T) {
 		line := wallet.Line{
 			At: time.Date(2026, 12, 22, 12, 59, 0, 0, time.UTC), Operation: core.Withdraw, Amount: wideAmount, Other: wideShop,
 		}
+		args["code"], args["ref"], args["minutes"] = "482173", "R9999", "10"
 		args["line"], args["time"] = line.Words(words[lang]), "12:59 PM"
 		args[text.Lines] = c.lines([]wallet.Line{line, line, line, line, line})
 		keys := append([]text.Key{
@@ -132,6 +144,27 @@ func TestStatementShowsThreeLines(t *testing.T) {
 		c := wideCall(t, words, lang, home, wideShop)
 		if got := strings.Count(c.lines([]wallet.Line{line, line, line, line}), "\n") + 1; got != mostLines {
 			t.Errorf("%s: %d lines", lang, got)
+		}
+	}
+}
+
+// Of five requests of usual amounts all are listed, with as much of their names as there is room for.
+func TestFiveRequestsAreListed(t *testing.T) {
+	t.Parallel()
+	words, err := text.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	jane := core.Party{Kind: core.Subscriber, Name: "JANE WANJIKU"}
+	r := Request{Ref: "R17", Operation: core.Withdraw, With: jane, Amount: 500 * core.Shilling}
+	for n, want := range map[int]string{1: "1 R17 JANE W. out 500", 5: "1 R17 JANE out 500"} {
+		c := &Call{words: words, State: State{Lang: core.English}}
+		for range n {
+			c.Form.Waiting = append(c.Form.Waiting, r)
+		}
+		lines := strings.Split(c.waiting(), "\n")
+		if len(lines) != n || lines[0] != want {
+			t.Errorf("%d of %d lines: %q", len(lines), n, lines)
 		}
 	}
 }

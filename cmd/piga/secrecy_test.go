@@ -34,12 +34,16 @@ func (w *world) findNoPIN(t *testing.T) {
 	for place, content := range places {
 		w.findIn(t, place, content)
 	}
+	w.findNoCode(t, places["the log"])
 	w.findNoPINInRedis(t)
 }
 
 // chance matches what may hold any six digits by chance: ids, the fractions of seconds, how long a turn took,
 // the values of metrics.
-var chance = regexp.MustCompile(`[0-9a-f]{32}|:[0-9]{2}\.[0-9]+|"took":[0-9]+|(?m) [0-9.e+]+$`)
+var (
+	chance      = regexp.MustCompile(`[0-9a-f]{32}|:[0-9]{2}\.[0-9]+|"took":[0-9]+|(?m) [0-9.e+]+$`)
+	chanceInLog = regexp.MustCompile(`[0-9a-f]{32}|:[0-9]{2}\.[0-9]+|"took":[0-9]+`)
+)
 
 // findIn fails on a PIN of six digits, in clear or as the hexadecimal of bytes; shorter ones would be found by
 // chance.
@@ -55,6 +59,33 @@ func (w *world) findIn(t testing.TB, place, content string) {
 		}
 		if strings.Contains(content, hex.EncodeToString([]byte(pin))) {
 			t.Errorf("a PIN is in %s, in hexadecimal", place)
+		}
+	}
+}
+
+// findNoCode looks for the codes that were typed. They have four digits, which ids and ports have by chance
+// too, and stand where they must in messages and pages: so only the log is searched, and for the whole of one.
+func (w *world) findNoCode(t testing.TB, log string) {
+	t.Helper()
+	sifted := chanceInLog.ReplaceAllString(log, "")
+	for code := range w.codes {
+		whole := regexp.MustCompile(`\b` + regexp.QuoteMeta(code) + `\b`)
+		if at := whole.FindStringIndex(sifted); at != nil {
+			t.Errorf("a code is in the log: ...%s...", sifted[max(0, at[0]-60):min(len(sifted), at[1]+60)])
+		}
+	}
+}
+
+// The search for codes finds them, but not inside longer numbers.
+func TestFindNoCodeFinds(t *testing.T) {
+	t.Parallel()
+	for content, want := range map[string]bool{
+		"OK 4821": true, `{"code":"4821"}`: true, "2*1*1*4821*": true, "code=4821 took": true, `"took":4821`: false, "548210": false,
+	} {
+		seen := &recorder{TB: t}
+		(&world{codes: map[string]bool{"4821": true}}).findNoCode(seen, content)
+		if seen.failed != want {
+			t.Errorf("found in %s: %v", content, seen.failed)
 		}
 	}
 }

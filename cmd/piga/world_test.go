@@ -42,6 +42,7 @@ type world struct {
 	phones  map[string]*handset
 	current *handset
 	pins    map[string]bool // every PIN that somebody typed
+	codes   map[string]bool // every code of a request, or to start with, likewise
 	read    map[string]int  // how many of her messages were read, by name
 	screens map[string]bool // every screen that was shown, by the key in the answer's header
 }
@@ -56,7 +57,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{
 		t: t, log: &lockedBuffer{}, clock: &ownClock{}, redis: local.OwnRedis(t),
 		people: map[string]core.Party{}, phones: map[string]*handset{},
-		pins: map[string]bool{}, read: map[string]int{}, screens: map[string]bool{},
+		pins: map[string]bool{}, codes: map[string]bool{}, read: map[string]int{}, screens: map[string]bool{},
 	}
 	w.dbURL = local.Database(t, migrated)
 	var err error
@@ -201,7 +202,10 @@ func (w *world) dial(number, code string) (*handset, string) {
 
 // say types an answer.
 func (w *world) say(h *handset, answer string) string {
-	if strings.HasSuffix(h.screen, ".pin") || strings.HasPrefix(h.screen, "pin.") || h.screen == "register.again" {
+	switch {
+	case strings.HasSuffix(h.screen, ".code"):
+		w.codes[answer] = true
+	case strings.HasSuffix(h.screen, ".pin"), strings.HasPrefix(h.screen, "pin."), h.screen == "register.again", h.screen == "start.again":
 		w.pins[answer] = true
 	}
 	text := answer

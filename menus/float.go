@@ -1,0 +1,51 @@
+package menus
+
+import (
+	"context"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// Float to an agent: an agent sends it, a super agent deposits it.
+
+var floatTo = Screen{
+	Key:  "float.to",
+	Back: "home",
+	Take: func(c *Call, answer string) (Next, error) {
+		number, err := agentNumber(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		if c.Form.To, err = c.wallet.FloatPayee(c.ctx, c.Caller, number); err != nil {
+			return Next{}, err
+		}
+		return GoTo("float.amount")
+	},
+}
+
+var floatAmount = askAmount("float.amount", "float.to", func(c *Call) (Next, error) {
+	var err error
+	if c.Caller.Kind == core.SuperAgent {
+		c.Form.Fee, err = c.wallet.QuoteCash(c.ctx, core.Deposit, c.Caller, c.Form.To, c.Form.Amount)
+		if err != nil {
+			return Next{}, err
+		}
+		return GoTo("float.pin")
+	}
+	if c.Form.Fee, err = c.wallet.Quote(c.ctx, c.Caller, c.Form.To, c.Form.Amount); err != nil {
+		return Next{}, err
+	}
+	return c.orAgain("float.again", "float.pin")
+})
+
+var floatAgain = askAgain("float.again", "float.amount", "float.pin")
+
+var floatPIN = payPIN("float.pin", "float.done", func(
+	w *wallet.Wallet, ctx context.Context, p *wallet.Payment,
+) (core.Receipt, error) {
+	if p.Party.Kind == core.SuperAgent {
+		return w.DepositNow(ctx, p)
+	}
+	return w.Send(ctx, p)
+})

@@ -1,0 +1,154 @@
+package menus
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/text"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// What every payment asks alike: how much, whether the same again, and the PIN for it.
+
+// askAmount is a screen that asks how much. Then says what comes of it: it finds the fee.
+func askAmount(k, back text.Key, then func(*Call) (Next, error)) Screen {
+	return Screen{Key: k, Back: back, Fill: payment, Take: func(c *Call, answer string) (Next, error) {
+		amount, err := core.ParseAmount(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		c.Form.Amount = amount
+		return then(c)
+	}}
+}
+
+// askCash is askAmount for cash over a counter. Parties are as the money flows.
+func askCash(k, back, next text.Key, op core.Operation, sides func(*Call) (from, to core.Party)) Screen {
+	return askAmount(k, back, func(c *Call) (Next, error) {
+		from, to := sides(c)
+		fee, err := c.wallet.QuoteCash(c.ctx, op, from, to, c.Form.Amount)
+		if err != nil {
+			return Next{}, err
+		}
+		c.Form.Fee = fee
+		return GoTo(next)
+	})
+}
+
+func toOther(c *Call) (from, to core.Party)   { return c.Caller, c.Form.To }
+func fromOther(c *Call) (from, to core.Party) { return c.Form.To, c.Caller }
+
+// orAgain goes on to the PIN, by way of a question when the same was paid a moment ago.
+func (c *Call) orAgain(again, pin text.Key) (Next, error) {
+	ago, lately, err := c.wallet.Lately(c.ctx, c.turn.Request, c.Caller, c.Form.To, c.Form.Amount)
+	if err != nil {
+		return Next{}, err
+	}
+	if lately {
+		c.Form.Minutes = max(1, int(ago.Minutes()))
+		return GoTo(again)
+	}
+	return GoTo(pin)
+}
+
+// askAgain asks whether the same payment a moment ago was not enough.
+func askAgain(k, back, pin text.Key) Screen {
+	return Screen{Key: k, Back: back, Fill: payment, Take: func(_ *Call, answer string) (Next, error) {
+		if answer != "1" {
+			return Next{}, core.Errorf(core.BadChoice, "neither yes nor no")
+		}
+		return GoTo(pin)
+	}}
+}
+
+// payPIN asks for the PIN of a payment that has a receipt when it is done, and ends with the words of done.
+func payPIN(k, done text.Key, pay func(*wallet.Wallet, context.Context, *wallet.Payment) (core.Receipt, error)) Screen {
+	return Screen{Key: k, PIN: true, Money: true, Fill: payment, Take: func(c *Call, answer string) (Next, error) {
+		p, err := c.payment(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		receipt, err := pay(c.wallet, c.ctx, &p)
+		if err != nil {
+			return Next{}, c.shownFee(&p, err)
+		}
+		args := payment(c)
+		args["receipt"] = string(receipt)
+		return End(done, args)
+	}}
+}
+
+// askPIN asks for the PIN of a request to an agent, which is done only once she confirms.
+func askPIN(k, done text.Key, ask func(*wallet.Wallet, context.Context, *wallet.Payment) (wallet.CashRequest, error)) Screen {
+	return Screen{Key: k, PIN: true, Money: true, Fill: payment, Take: func(c *Call, answer string) (Next, error) {
+		p, err := c.payment(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		r, err := ask(c.wallet, c.ctx, &p)
+		if err != nil {
+			return Next{}, c.shownFee(&p, err)
+		}
+		args := payment(c)
+		args["code"], args["minutes"] = r.Code, strconv.Itoa(c.minutes(r))
+		return End(done, args)
+	}}
+}
+
+// payment is what the form says, by the PIN that was just typed.
+func (c *Call) payment(answer string) (wallet.Payment, error) {
+	auth, err := c.authority(answer)
+	return wallet.Payment{
+		Request: c.turn.Request, Authority: auth, To: c.Form.To, Amount: c.Form.Amount, Fee: c.Form.Fee,
+	}, err
+}
+
+// shownFee keeps the new fee when that is what is wrong, to be shown.
+func (c *Call) shownFee(p *wallet.Payment, err error) error {
+	if core.CodeOf(err) == core.FeeChanged {
+		c.Form.Fee = p.Fee
+	}
+	return err
+}
+
+// payment are the blanks of whatever is being paid.
+func payment(c *Call) text.Args {
+	return text.Args{
+		"name":    shown(c.Form.To),
+		"phone":   c.Form.To.Phone.Masked(),
+		"amount":  c.Form.Amount.String(),
+		"fee":     c.Form.Fee.String(),
+		"minutes": strconv.Itoa(c.Form.Minutes),
+	}
+}
+
+// authority is the caller's word for something, with the PIN that she typed for it.
+func (c *Call) authority(answer string) (wallet.Authority, error) {
+	pin, err := core.ParsePIN(answer)
+	return wallet.Authority{Party: c.Caller, PIN: pin, Turn: c.turn.ID}, err
+}
+
+// agentNumber is what can be an agent's number. Anything else is on Piga as little as an unknown one, and
+// costs no look-up.
+func agentNumber(answer string) (string, error) {
+	if len(answer) != 5 || strings.Trim(answer, "0123456789") != "" {
+		return "", core.Errorf(core.NotRegistered, "not an agent's number")
+	}
+	return answer, nil
+}
+
+// How much of a name fits on a page, in septets.
+const (
+	personWidth = 20
+	tradeWidth  = 30 // a number and a trading name
+)
+
+// shown is a name as it fits on a page.
+func shown(p core.Party) string {
+	if p.Number != "" {
+		return text.Cut(p.Masked(), tradeWidth)
+	}
+	return text.Cut(p.Masked(), personWidth)
+}
