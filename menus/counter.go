@@ -24,9 +24,20 @@ var cashinTo = Screen{
 }
 
 var (
-	cashinAmount = askCash("cashin.amount", "cashin.to", "cashin.pin", core.Deposit, toOther)
-	cashinPIN    = payPIN("cashin.pin", "cashin.done", (*wallet.Wallet).DepositNow)
+	cashinAmount = askAmount("cashin.amount", "cashin.to", func(c *Call) (Next, error) {
+		return c.deposit("cashin.again", "cashin.pin")
+	})
+	cashinAgain = askAgain("cashin.again", "cashin.amount", "cashin.pin")
+	cashinPIN   = payPIN("cashin.pin", "cashin.done", (*wallet.Wallet).DepositNow)
 )
+
+// deposit finds the fee of what is deposited at once.
+func (c *Call) deposit(again, pin text.Key) (Next, error) {
+	if err := c.quoteCash(core.Deposit, toOther); err != nil {
+		return Next{}, err
+	}
+	return c.orAgain((*wallet.Wallet).LatelyDeposited, again, pin)
+}
 
 // Registering a customer at the counter. She sets her PIN herself, with a code that comes to her phone.
 

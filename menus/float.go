@@ -25,18 +25,10 @@ var floatTo = Screen{
 }
 
 var floatAmount = askAmount("float.amount", "float.to", func(c *Call) (Next, error) {
-	var err error
 	if c.Caller.Kind == core.SuperAgent {
-		c.Form.Fee, err = c.wallet.QuoteCash(c.ctx, core.Deposit, c.Caller, c.Form.To, c.Form.Amount)
-		if err != nil {
-			return Next{}, err
-		}
-		return GoTo("float.pin")
+		return c.deposit("float.again", "float.pin")
 	}
-	if c.Form.Fee, err = c.wallet.Quote(c.ctx, c.Caller, c.Form.To, c.Form.Amount); err != nil {
-		return Next{}, err
-	}
-	return c.orAgain("float.again", "float.pin")
+	return c.send("float.again", "float.pin")
 })
 
 var floatAgain = askAgain("float.again", "float.amount", "float.pin")

@@ -27,7 +27,7 @@ var Screens = []Screen{
 	sendTo, sendAmount, sendAgain, sendPIN,
 	withdrawAt, withdrawAmount, withdrawPIN,
 	depositAt, depositAmount, depositPIN,
-	cashinTo, cashinAmount, cashinPIN,
+	cashinTo, cashinAmount, cashinAgain, cashinPIN,
 	requests, requestWithdraw, requestWithdrawCode, requestWithdrawPIN,
 	requestDeposit, requestDepositCode, requestDepositPIN,
 	floatTo, floatAmount, floatAgain, floatPIN,

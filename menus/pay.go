@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/text"
@@ -24,29 +25,40 @@ func askAmount(k, back text.Key, then func(*Call) (Next, error)) Screen {
 	}}
 }
 
-// askCash is askAmount for cash over a counter. Parties are as the money flows.
-func askCash(k, back, next text.Key, op core.Operation, sides func(*Call) (from, to core.Party)) Screen {
+// askCash is askAmount for what a customer asks of an agent.
+func askCash(k, back, next text.Key, op core.Operation, sides sides) Screen {
 	return askAmount(k, back, func(c *Call) (Next, error) {
-		from, to := sides(c)
-		fee, err := c.wallet.QuoteCash(c.ctx, op, from, to, c.Form.Amount)
-		if err != nil {
+		if err := c.quoteCash(op, sides); err != nil {
 			return Next{}, err
 		}
-		c.Form.Fee = fee
 		return GoTo(next)
 	})
 }
 
+func (c *Call) quoteCash(op core.Operation, sides sides) (err error) {
+	from, to := sides(c)
+	c.Form.Fee, err = c.wallet.QuoteCash(c.ctx, op, from, to, c.Form.Amount)
+	return err
+}
+
+// sides says between whom money flows.
+type sides func(*Call) (from, to core.Party)
+
 func toOther(c *Call) (from, to core.Party)   { return c.Caller, c.Form.To }
 func fromOther(c *Call) (from, to core.Party) { return c.Form.To, c.Caller }
 
+// lately tells how long ago the same was paid: wallet.Lately, or LatelyDeposited.
+type lately func(
+	*wallet.Wallet, context.Context, core.RequestID, core.Party, core.Party, core.Amount,
+) (time.Duration, bool, error)
+
 // orAgain goes on to the PIN, by way of a question when the same was paid a moment ago.
-func (c *Call) orAgain(again, pin text.Key) (Next, error) {
-	ago, lately, err := c.wallet.Lately(c.ctx, c.turn.Request, c.Caller, c.Form.To, c.Form.Amount)
+func (c *Call) orAgain(lately lately, again, pin text.Key) (Next, error) {
+	ago, same, err := lately(c.wallet, c.ctx, c.turn.Request, c.Caller, c.Form.To, c.Form.Amount)
 	if err != nil {
 		return Next{}, err
 	}
-	if lately {
+	if same {
 		c.Form.Minutes = max(1, int(ago.Minutes()))
 		return GoTo(again)
 	}

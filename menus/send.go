@@ -2,6 +2,7 @@ package menus
 
 import (
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
 )
 
@@ -23,13 +24,18 @@ var sendTo = Screen{
 }
 
 var sendAmount = askAmount("send.amount", "send.to", func(c *Call) (Next, error) {
+	return c.send("send.again", "send.pin")
+})
+
+// send finds the fee of what is sent.
+func (c *Call) send(again, pin text.Key) (Next, error) {
 	fee, err := c.wallet.Quote(c.ctx, c.Caller, c.Form.To, c.Form.Amount)
-	c.Form.Fee = fee
 	if err != nil {
 		return Next{}, err
 	}
-	return c.orAgain("send.again", "send.pin")
-})
+	c.Form.Fee = fee
+	return c.orAgain((*wallet.Wallet).Lately, again, pin)
+}
 
 var sendAgain = askAgain("send.again", "send.amount", "send.pin")
 

@@ -136,7 +136,7 @@ var asks = map[text.Key][]core.Code{
 	"send.to": badPhone, "cashin.to": badPhone, "enrol.phone": badPhone, "reset.phone": badPhone,
 	"withdraw.at": nil, "withdraw.amount": {core.BadAmount}, "withdraw.pin": {core.WrongPIN, core.FeeChanged},
 	"deposit.at": nil, "deposit.amount": {core.BadAmount}, "deposit.pin": {core.WrongPIN, core.FeeChanged},
-	"cashin.amount": {core.BadAmount}, "cashin.pin": {core.WrongPIN, core.FeeChanged},
+	"cashin.amount": {core.BadAmount}, "cashin.again": nil, "cashin.pin": {core.WrongPIN, core.FeeChanged},
 	"float.to": nil, "float.amount": {core.BadAmount}, "float.again": nil, "float.pin": {core.WrongPIN, core.FeeChanged},
 	"requests": nil, "request.withdraw": nil, "request.deposit": nil,
 	"request.withdraw.code": {core.WrongCode}, "request.deposit.code": {core.WrongCode},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/tariff"
 )
 
@@ -49,6 +50,14 @@ func (w *Wallet) lookUp(ctx context.Context, from core.Party, find func() (core.
 	}
 	to.IDNumber = ""
 	return to, nil
+}
+
+// LatelyDeposited is Lately for a deposit.
+func (w *Wallet) LatelyDeposited(
+	ctx context.Context, r core.RequestID, from, to core.Party, amount core.Amount,
+) (time.Duration, bool, error) {
+	same := ledger.Posting{Request: r, Operation: core.Deposit, From: from.Account, To: to.Account, Amount: amount}
+	return w.books.Lately(ctx, same, sameWithin)
 }
 
 // Left is how long a request still waits.
