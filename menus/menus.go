@@ -131,8 +131,9 @@ type Menus struct {
 func New(w *wallet.Wallet, words text.Catalogs) *Menus { return &Menus{wallet: w, words: words} }
 
 // Begin starts a call. answers are those of a deep dial, or of a call that was forgotten in its middle:
-// they are taken one by one, up to the first screen that wants a PIN, which asks for it itself. The page is
-// always good to show; the error, if any, is for the log.
+// they are taken one by one, up to the first screen that wants a PIN, which asks for it itself, or that looked
+// something up: what it shows must be read before it is answered. The page is always good to show; the error,
+// if any, is for the log.
 func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []string) (State, Page, error) {
 	c := &Call{ctx: ctx, wallet: m.wallet, turn: t, words: m.words, State: State{Lang: core.English}}
 	caller, err := m.wallet.Caller(ctx, phone)
@@ -156,7 +157,7 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 		answers = nil // a deep dial by somebody who must register first
 	}
 	for _, answer := range answers {
-		if find(c.Screen).PIN || page.End {
+		if s := find(c.Screen); s.PIN || s.Enter != nil || page.End {
 			break
 		}
 		if page, err = c.take(answer); err != nil {
