@@ -18,17 +18,23 @@ func (w *Wallet) NeedsStart(context.Context, core.Party) (bool, error) {
 // Depositor is the party with a phone number, as an agent may see her before she deposits for her. It counts
 // as a look-up, and is refused as Payee is.
 func (w *Wallet) Depositor(ctx context.Context, agent core.Party, phone core.MSISDN) (core.Party, error) {
-	return w.lookUp(ctx, agent, func() (core.Party, error) { return w.people.PartyByPhone(ctx, phone) })
+	if phone == agent.Phone {
+		return core.Party{}, core.Errorf(core.ToOneself, "party %d", agent.ID)
+	}
+	return w.receiver(ctx, agent, func() (core.Party, error) { return w.people.PartyByPhone(ctx, phone) })
 }
 
 // FloatPayee is the agent with a number, as an agent or a super agent may see her before she sends her float.
 // It counts as a look-up, and is refused as Payee is.
 func (w *Wallet) FloatPayee(ctx context.Context, from core.Party, number string) (core.Party, error) {
-	return w.lookUp(ctx, from, func() (core.Party, error) { return w.people.PartyByNumber(ctx, number) })
+	if number == from.Number {
+		return core.Party{}, core.Errorf(core.ToOneself, "party %d", from.ID)
+	}
+	return w.receiver(ctx, from, func() (core.Party, error) { return w.people.PartyByNumber(ctx, number) })
 }
 
-// lookUp finds somebody to whom from may hand on float: as a deposit, or from one agent to another.
-func (w *Wallet) lookUp(ctx context.Context, from core.Party, find func() (core.Party, error)) (core.Party, error) {
+// receiver finds somebody to whom from may hand on float: as a deposit, or from one agent to another.
+func (w *Wallet) receiver(ctx context.Context, from core.Party, find func() (core.Party, error)) (core.Party, error) {
 	if err := w.people.CountLookup(ctx, from.ID, mostLookups, lookupWindow); err != nil {
 		return core.Party{}, err
 	}
@@ -41,8 +47,6 @@ func (w *Wallet) lookUp(ctx context.Context, from core.Party, find func() (core.
 		op = core.Send
 	}
 	switch {
-	case to.ID == from.ID:
-		return core.Party{}, core.Errorf(core.ToOneself, "party %d", from.ID)
 	case !tariff.Allowed(tariff.Key{Operation: op, From: from.Kind, To: to.Kind}):
 		return core.Party{}, core.Errorf(core.NotAllowed, "%s from %s to %s", op, from.Kind, to.Kind)
 	case to.Status == core.Suspended:
