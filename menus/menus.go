@@ -172,8 +172,8 @@ func (m *Menus) first(ctx context.Context, caller core.Party) (text.Key, error) 
 	if caller.ID == 0 {
 		return start(caller), nil
 	}
-	needs, err := m.wallet.NeedsStart(ctx, caller)
-	if err == nil && needs {
+	starts, err := m.wallet.Starting(ctx, caller)
+	if err == nil && starts {
 		return startPIN.Key, nil
 	}
 	return start(caller), err

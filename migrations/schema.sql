@@ -24,6 +24,32 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.cash_is_as_its_money() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT c.id INTO wrong
+    FROM fresh c
+    LEFT JOIN holds h ON h.id = c.hold_id
+    LEFT JOIN transfers t ON t.id = c.transfer_id
+    WHERE (c.hold_id IS NOT NULL AND (
+            h.amount IS DISTINCT FROM c.amount + c.fee
+            OR (h.ended IS NULL) <> (c.ended IS NULL)
+            OR h.transfer_id IS DISTINCT FROM c.transfer_id))
+       OR (c.transfer_id IS NOT NULL AND (t.operation, t.amount) IS DISTINCT FROM (c.operation, c.amount))
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'cash request % is not as its money is', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.close_accounts() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -120,6 +146,27 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.holds_end_with_their_cash() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT h.id INTO wrong
+    FROM fresh h
+    JOIN cash_requests c ON c.hold_id = h.id
+    WHERE (h.ended IS NULL) <> (c.ended IS NULL)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'hold % does not end with its cash request', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.outcome_names_its_transfer() RETURNS trigger
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
@@ -184,6 +231,8 @@ CREATE TABLE public.accounts (
     spent_month bigint DEFAULT 0 NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
+    reset_until timestamp with time zone,
+    reset_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT account_kind_is_known CHECK ((kind = ANY (ARRAY['wallet'::text, 'float'::text, 'till'::text, 'commission'::text, 'trust'::text, 'fees'::text, 'commission_expense'::text, 'suspense'::text]))),
     CONSTRAINT balance_within_floor CHECK (((balance - held) >= floor)),
     CONSTRAINT closed_at_balance_zero CHECK (((closed_at IS NULL) OR ((balance = 0) AND (held = 0)))),
@@ -215,6 +264,52 @@ CREATE TABLE public.bands (
     CONSTRAINT priced_operation_is_known CHECK ((operation = ANY (ARRAY['deposit'::text, 'withdraw'::text, 'send'::text, 'pay'::text])))
 );
 
+CREATE TABLE public.cash_requests (
+    id bigint NOT NULL,
+    request_id text NOT NULL,
+    operation text NOT NULL,
+    customer_id bigint NOT NULL,
+    agent_id bigint NOT NULL,
+    amount bigint NOT NULL,
+    fee bigint NOT NULL,
+    hold_id bigint,
+    ref integer NOT NULL,
+    code text NOT NULL,
+    wrong integer DEFAULT 0 NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended text,
+    ended_at timestamp with time zone,
+    ended_by text,
+    transfer_id bigint,
+    CONSTRAINT cash_above_zero CHECK (((amount > 0) AND (fee >= 0))),
+    CONSTRAINT cash_ends_somehow CHECK ((ended = ANY (ARRAY['confirmed'::text, 'refused'::text, 'cancelled'::text, 'expired'::text, 'codes'::text]))),
+    CONSTRAINT cash_goes_in_or_out CHECK ((operation = ANY (ARRAY['deposit'::text, 'withdraw'::text]))),
+    CONSTRAINT code_is_four_digits CHECK ((code ~ '^[0-9]{4}$'::text)),
+    CONSTRAINT confirmed_cash_has_moved CHECK (((NOT (ended IS DISTINCT FROM 'confirmed'::text)) = (transfer_id IS NOT NULL))),
+    CONSTRAINT counter_is_not_ones_own CHECK ((customer_id <> agent_id)),
+    CONSTRAINT ended_cash_has_a_date CHECK ((((ended IS NULL) = (ended_at IS NULL)) AND ((ended IS NULL) = (ended_by IS NULL)))),
+    CONSTRAINT three_wrong_codes_at_most CHECK (((wrong >= 0) AND (wrong <= 3))),
+    CONSTRAINT withdrawals_are_on_hold CHECK (((operation = 'withdraw'::text) = (hold_id IS NOT NULL)))
+)
+WITH (fillfactor='80');
+
+CREATE SEQUENCE public.cash_request_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.cash_request_ids OWNED BY public.cash_requests.id;
+
+CREATE TABLE public.checks (
+    party_id bigint NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    count integer NOT NULL
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.delivery_reports (
     id bigint NOT NULL,
     provider text NOT NULL,
@@ -234,6 +329,15 @@ ALTER TABLE public.delivery_reports ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.deposit_commissions (
+    agent_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    day integer NOT NULL,
+    earned bigint NOT NULL,
+    CONSTRAINT commission_within_a_day CHECK (((earned >= 1) AND (earned <= 5000)))
+)
+WITH (fillfactor='80');
 
 CREATE TABLE public.entries (
     account_id bigint NOT NULL,
@@ -368,6 +472,18 @@ CREATE TABLE public.requests (
     CONSTRAINT request_id_is_short CHECK (((length(id) >= 1) AND (length(id) <= 200)))
 );
 
+CREATE TABLE public.starts (
+    party_id bigint NOT NULL,
+    key_id text NOT NULL,
+    sealed bytea NOT NULL,
+    reset boolean NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT few_tries_to_start CHECK (((tries >= 0) AND (tries <= 3)))
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.tiers (
     name text NOT NULL,
     one_transaction bigint,
@@ -401,7 +517,15 @@ CREATE TABLE public.transfers (
     CONSTRAINT two_lines_at_least CHECK ((lines >= 2))
 );
 
+CREATE TABLE public.wrong_codes (
+    agent_id bigint NOT NULL,
+    turn text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 ALTER TABLE ONLY public.accounts ALTER COLUMN id SET DEFAULT nextval('public.account_ids'::regclass);
+
+ALTER TABLE ONLY public.cash_requests ALTER COLUMN id SET DEFAULT nextval('public.cash_request_ids'::regclass);
 
 ALTER TABLE ONLY public.messages ALTER COLUMN id SET DEFAULT nextval('public.message_ids'::regclass);
 
@@ -409,6 +533,12 @@ ALTER TABLE ONLY public.parties ALTER COLUMN id SET DEFAULT nextval('public.part
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.cash_requests
+    ADD CONSTRAINT cash_requests_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.checks
+    ADD CONSTRAINT checks_pkey PRIMARY KEY (party_id);
 
 ALTER TABLE ONLY public.delivery_reports
     ADD CONSTRAINT delivery_reports_pkey PRIMARY KEY (id);
@@ -428,6 +558,18 @@ ALTER TABLE ONLY public.bands
 ALTER TABLE ONLY public.bands
     ADD CONSTRAINT one_band_to_each_amount UNIQUE (operation, from_kind, to_kind, effective_at, up_to);
 
+ALTER TABLE ONLY public.cash_requests
+    ADD CONSTRAINT one_cash_request_per_ending UNIQUE (ended_by);
+
+ALTER TABLE ONLY public.cash_requests
+    ADD CONSTRAINT one_cash_request_per_hold UNIQUE (hold_id);
+
+ALTER TABLE ONLY public.cash_requests
+    ADD CONSTRAINT one_cash_request_per_request UNIQUE (request_id);
+
+ALTER TABLE ONLY public.deposit_commissions
+    ADD CONSTRAINT one_commission_per_day PRIMARY KEY (agent_id, customer_id, day);
+
 ALTER TABLE ONLY public.entries
     ADD CONSTRAINT one_entry_per_line UNIQUE (transfer_id, line);
 
@@ -440,17 +582,27 @@ ALTER TABLE ONLY public.requests
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT one_transfer_per_receipt UNIQUE (receipt);
 
+ALTER TABLE ONLY public.wrong_codes
+    ADD CONSTRAINT one_wrong_code_per_turn PRIMARY KEY (agent_id, turn);
+
 ALTER TABLE ONLY public.parties
     ADD CONSTRAINT parties_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (party_id);
 
+ALTER TABLE ONLY public.starts
+    ADD CONSTRAINT starts_pkey PRIMARY KEY (party_id);
+
 ALTER TABLE ONLY public.tiers
     ADD CONSTRAINT tiers_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (id);
+
+CREATE INDEX cash_by_agent ON public.cash_requests USING btree (agent_id, id);
+
+CREATE INDEX cash_by_customer ON public.cash_requests USING btree (customer_id, asked_at);
 
 CREATE INDEX messages_by_provider_id ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 
@@ -464,11 +616,21 @@ CREATE UNIQUE INDEX one_open_party_per_number ON public.parties USING btree (num
 
 CREATE UNIQUE INDEX one_open_party_per_phone ON public.parties USING btree (phone) WHERE (status <> 'closed'::text);
 
+CREATE UNIQUE INDEX one_open_request_per_code ON public.cash_requests USING btree (agent_id, code) WHERE (ended IS NULL);
+
+CREATE UNIQUE INDEX one_open_request_per_customer ON public.cash_requests USING btree (customer_id) WHERE (ended IS NULL);
+
+CREATE UNIQUE INDEX one_open_request_per_ref ON public.cash_requests USING btree (agent_id, ref) WHERE (ended IS NULL);
+
+CREATE INDEX open_cash_by_expiry ON public.cash_requests USING btree (expires_at) WHERE (ended IS NULL);
+
 CREATE INDEX reports_by_provider_id ON public.delivery_reports USING btree (provider_id);
 
 CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) WHERE (ended IS NULL);
 
 CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE (ended IS NULL);
+
+CREATE INDEX wrong_codes_by_time ON public.wrong_codes USING btree (agent_id, at);
 
 CREATE TRIGGER accounts_are_kept BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -479,6 +641,12 @@ CREATE TRIGGER accounts_close_with_their_party AFTER UPDATE ON public.parties FO
 CREATE TRIGGER balance_is_the_last_entry AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.balance_is_the_last_entry();
 
 CREATE TRIGGER bands_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bands FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER cash_ends_once BEFORE UPDATE ON public.cash_requests FOR EACH ROW WHEN (((old.ended IS NOT NULL) OR ((((((((((((new.id IS DISTINCT FROM old.id) OR (new.request_id IS DISTINCT FROM old.request_id)) OR (new.operation IS DISTINCT FROM old.operation)) OR (new.customer_id IS DISTINCT FROM old.customer_id)) OR (new.agent_id IS DISTINCT FROM old.agent_id)) OR (new.amount IS DISTINCT FROM old.amount)) OR (new.fee IS DISTINCT FROM old.fee)) OR (new.hold_id IS DISTINCT FROM old.hold_id)) OR (new.ref IS DISTINCT FROM old.ref)) OR (new.code IS DISTINCT FROM old.code)) OR (new.asked_at IS DISTINCT FROM old.asked_at)) OR (new.expires_at IS DISTINCT FROM old.expires_at)))) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER cash_ends_with_its_money AFTER UPDATE ON public.cash_requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.cash_is_as_its_money();
+
+CREATE TRIGGER cash_requests_are_kept BEFORE DELETE OR TRUNCATE ON public.cash_requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER closed_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
 
@@ -496,6 +664,10 @@ CREATE TRIGGER holds_are_kept BEFORE DELETE OR TRUNCATE ON public.holds FOR EACH
 
 CREATE TRIGGER holds_end_once BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((old.ended IS NOT NULL) OR ((((((new.id IS DISTINCT FROM old.id) OR (new.account_id IS DISTINCT FROM old.account_id)) OR (new.to_account IS DISTINCT FROM old.to_account)) OR (new.amount IS DISTINCT FROM old.amount)) OR (new.counted IS DISTINCT FROM old.counted)) OR (new.day IS DISTINCT FROM old.day)))) EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER holds_end_with_their_cash AFTER UPDATE ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_end_with_their_cash();
+
+CREATE TRIGGER new_cash_is_on_hold AFTER INSERT ON public.cash_requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.cash_is_as_its_money();
+
 CREATE TRIGGER new_holds_are_held AFTER INSERT ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_are_held();
 
 CREATE TRIGGER outcome_names_its_transfer AFTER INSERT ON public.requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.outcome_names_its_transfer();
@@ -511,6 +683,15 @@ CREATE TRIGGER transfers_have_entries AFTER INSERT ON public.transfers REFERENCI
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
 
+ALTER TABLE ONLY public.cash_requests
+    ADD CONSTRAINT cash_requests_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.cash_requests
+    ADD CONSTRAINT cash_requests_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.checks
+    ADD CONSTRAINT checks_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
 ALTER TABLE ONLY public.lookups
     ADD CONSTRAINT lookups_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
 
@@ -519,6 +700,12 @@ ALTER TABLE ONLY public.parties
 
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.starts
+    ADD CONSTRAINT starts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.wrong_codes
+    ADD CONSTRAINT wrong_codes_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.parties(id);
 
 GRANT USAGE ON SCHEMA public TO piga_app;
 
@@ -548,11 +735,39 @@ GRANT INSERT(opened_at) ON TABLE public.accounts TO piga_app;
 
 GRANT UPDATE(closed_at) ON TABLE public.accounts TO piga_app;
 
+GRANT UPDATE(reset_until) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(reset_version) ON TABLE public.accounts TO piga_app;
+
 GRANT USAGE ON SEQUENCE public.account_ids TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.bands TO piga_app;
 
+GRANT SELECT,INSERT ON TABLE public.cash_requests TO piga_app;
+
+GRANT UPDATE(wrong) ON TABLE public.cash_requests TO piga_app;
+
+GRANT UPDATE(ended) ON TABLE public.cash_requests TO piga_app;
+
+GRANT UPDATE(ended_at) ON TABLE public.cash_requests TO piga_app;
+
+GRANT UPDATE(ended_by) ON TABLE public.cash_requests TO piga_app;
+
+GRANT UPDATE(transfer_id) ON TABLE public.cash_requests TO piga_app;
+
+GRANT USAGE ON SEQUENCE public.cash_request_ids TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.checks TO piga_app;
+
+GRANT UPDATE(began_at) ON TABLE public.checks TO piga_app;
+
+GRANT UPDATE(count) ON TABLE public.checks TO piga_app;
+
 GRANT SELECT,INSERT ON TABLE public.delivery_reports TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.deposit_commissions TO piga_app;
+
+GRANT UPDATE(earned) ON TABLE public.deposit_commissions TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.entries TO piga_app;
 
@@ -640,8 +855,24 @@ GRANT UPDATE(changed_at) ON TABLE public.pins TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.requests TO piga_app;
 
+GRANT SELECT,INSERT ON TABLE public.starts TO piga_app;
+
+GRANT UPDATE(key_id) ON TABLE public.starts TO piga_app;
+
+GRANT UPDATE(sealed) ON TABLE public.starts TO piga_app;
+
+GRANT UPDATE(reset) ON TABLE public.starts TO piga_app;
+
+GRANT UPDATE(tries) ON TABLE public.starts TO piga_app;
+
+GRANT UPDATE(expires_at) ON TABLE public.starts TO piga_app;
+
+GRANT UPDATE(used_at) ON TABLE public.starts TO piga_app;
+
 GRANT SELECT ON TABLE public.tiers TO piga_app;
 
 GRANT USAGE ON SEQUENCE public.transfer_ids TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.transfers TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.wrong_codes TO piga_app;

@@ -3,6 +3,7 @@ package store
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
@@ -20,6 +21,9 @@ func (tx *Tx) lock(orders []wallet.Order) (ledger.Book, error) {
 		}
 		for _, id := range o.Touches() {
 			accounts[id] = true
+		}
+		if o.Earn != nil {
+			accounts[core.CommissionExpense], accounts[o.Earn.Account] = true, true
 		}
 	}
 	var err error
@@ -66,7 +70,8 @@ const lockAccountsSQL = `
 		coalesce(t.largest_balance, 0) AS largest_balance,
 		a.spent_day,
 		a.spent_today,
-		a.spent_month
+		a.spent_month,
+		a.reset_until
 	FROM accounts a
 	LEFT JOIN parties p ON p.id = a.party_id
 	LEFT JOIN tiers t ON t.name = p.tier AND a.kind <> 'commission'
@@ -88,6 +93,12 @@ func (tx *Tx) lockAccounts(ids []core.AccountID) (map[core.AccountID]*ledger.Acc
 		ints(ids, func(id core.AccountID) core.AccountID { return id }), ledger.NoFloor)
 	for _, r := range rows {
 		accounts[r.ID] = r.account()
+		if r.ResetUntil != nil {
+			if tx.resets == nil {
+				tx.resets = map[core.AccountID]time.Time{}
+			}
+			tx.resets[r.ID] = *r.ResetUntil
+		}
 	}
 	return accounts, err
 }
@@ -106,6 +117,7 @@ type accountRow struct {
 	SpentDay   ledger.Day  `db:"spent_day"`
 	SpentToday core.Amount `db:"spent_today"`
 	SpentMonth core.Amount `db:"spent_month"`
+	ResetUntil *time.Time  `db:"reset_until"`
 }
 
 func (r accountRow) account() *ledger.Account {

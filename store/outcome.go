@@ -40,6 +40,9 @@ func (s *Store) complete(tx *Tx, orders []wallet.Order, book *ledger.Book) (time
 		return tx.at, err
 	}
 	tx.at = s.local(tx.at)
+	if err := tx.limitResets(book); err != nil {
+		return tx.at, err
+	}
 	if len(known) > 0 {
 		again := make([]core.RequestID, len(known))
 		for i, id := range known {

@@ -85,6 +85,14 @@ func (s *Store) Open(ctx context.Context, o wallet.Opening) (core.Party, error) 
 		}
 		pin = &sealed
 	}
+	var start *wallet.Sealed
+	if o.Start != nil {
+		sealed, err := o.Start.Seal(p.ID)
+		if err != nil {
+			return core.Party{}, err
+		}
+		start = &sealed
+	}
 	err := s.Tx(ctx, func(tx *Tx) error {
 		if err := tx.insertParty(p); err != nil {
 			return err
@@ -94,6 +102,11 @@ func (s *Store) Open(ctx context.Context, o wallet.Opening) (core.Party, error) 
 		}
 		if pin != nil {
 			if err := tx.setPIN(p.ID, *pin); err != nil {
+				return err
+			}
+		}
+		if start != nil {
+			if err := tx.beginStart(p.ID, *start, *o.Start); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,7 @@ const settleWithin = time.Second
 // connection was lost while committing and that it could not be found out what happened; the same order
 // again will tell. After any other error nothing was written.
 func (s *Store) Post(ctx context.Context, o wallet.Order) (ledger.Outcome, error) {
-	if err := s.prepare(ctx, lockAccountsSQL, numberSQL, writeSQL); err != nil {
+	if err := s.prepare(ctx, lockAccountsSQL, numberSQL, writeSQL, writeCashSQL); err != nil {
 		return ledger.Outcome{}, err
 	}
 	var outcomes []ledger.Outcome
@@ -40,10 +40,14 @@ func (s *Store) Post(ctx context.Context, o wallet.Order) (ledger.Outcome, error
 // Request ids are not claimed beforehand. Postings with the same id and content touch the same accounts, so
 // the second waits for the accounts and, looking then, finds the first one's outcome. Where the same id
 // comes with other content at the same moment, one meets the other's row when it writes its outcome, is
-// rolled back, and finds the other's outcome when it runs again. Locks are always had in one order (holds,
-// accounts, request ids, each sorted), so nobody waits in a circle.
+// rolled back, and finds the other's outcome when it runs again. Locks are always had in one order (cash
+// requests, holds, accounts, request ids, each sorted), so nobody waits in a circle.
 func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	orders = append([]wallet.Order(nil), orders...) // it writes ids into them, and may run again
+	cash, err := tx.lockCash(orders)
+	if err != nil {
+		return nil, err
+	}
 	book, err := tx.lock(orders)
 	if err != nil {
 		return nil, err
@@ -52,16 +56,26 @@ func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := tx.readCounter(cash, orders, now); err != nil {
+		return nil, err
+	}
 	before := balances(book)
 	outcomes := make([]ledger.Outcome, len(orders))
-	for i, o := range orders {
+	for i := range orders {
+		o := &orders[i]
+		if _, again := book.Outcomes[o.Request]; !again {
+			cash.admit(o, now)
+		}
 		outcomes[i] = book.Apply(o.Posting, now)
+		if err := cash.keep(o, outcomes[i]); err != nil {
+			return nil, err
+		}
 	}
 	tell, err := messagesOf(orders, outcomes)
 	if err != nil {
 		return nil, err
 	}
-	return outcomes, tx.write(rowsOf(orders, outcomes, book, before), tell, now)
+	return outcomes, tx.write(rowsOf(orders, outcomes, book, before), cash, tell, now)
 }
 
 // balances copies the accounts, so that it can be seen which of them change.

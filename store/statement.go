@@ -9,9 +9,9 @@ import (
 	"github.com/piga-money/piga/core/wallet"
 )
 
-// statementSQL goes back from an account's last entry by its versions. The other side is whoever of from
+// entriesSQL is entries with the other side of each, statementSQL those of an account from the last back. The other side is whoever of from
 // and to is not this account; of an account that is neither, such as a commission, whoever does not own it.
-const statementSQL = `
+const entriesSQL = `
 	SELECT
 		t.at,
 		t.receipt,
@@ -29,10 +29,20 @@ const statementSQL = `
 		WHEN t.to_account = e.account_id THEN t.from_account
 		WHEN f.party_id = own.party_id THEN t.to_account
 		ELSE t.from_account END
-	LEFT JOIN parties p ON p.id = o.party_id
+	LEFT JOIN parties p ON p.id = o.party_id`
+
+const (
+	statementSQL = entriesSQL + `
 	WHERE e.account_id = $1
 	ORDER BY e.version DESC
 	LIMIT $2`
+
+	// lineOfSQL is of one transfer. A party with two accounts in it sees the one that is hers to spend.
+	lineOfSQL = entriesSQL + `
+	WHERE t.receipt = $1 AND own.party_id = $2
+	ORDER BY own.kind = 'commission'
+	LIMIT 1`
+)
 
 // otherColumns are partyColumns for a party p that there may not be, such as the bank.
 const otherColumns = `
@@ -62,8 +72,12 @@ type lineRow struct {
 // Statement is the last n transfers of an account, newest first. What an account paid beyond the amount is
 // its fee; an account that is not the payer sees what it got. The other side's ID number is left out.
 func (s *Store) Statement(ctx context.Context, id core.AccountID, n int) ([]wallet.Line, error) {
+	return s.lines(ctx, statementSQL, id, n)
+}
+
+func (s *Store) lines(ctx context.Context, query string, args ...any) ([]wallet.Line, error) {
 	var rows []lineRow
-	if err := s.db.SelectContext(ctx, &rows, statementSQL, id, n); err != nil {
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, told("statement", err)
 	}
 	lines := make([]wallet.Line, len(rows))

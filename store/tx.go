@@ -20,6 +20,8 @@ type Tx struct {
 	store *Store
 	at    time.Time
 	tells bool // it writes messages
+
+	resets map[core.AccountID]time.Time // until when little may go out of locked accounts
 }
 
 const (

@@ -8,7 +8,7 @@ import (
 )
 
 // write writes a batch in one statement, at whose end the guards of the schema look at all of it.
-func (tx *Tx) write(w rows, tell []messageRow, now time.Time) error {
+func (tx *Tx) write(w rows, cash *counter, tell []messageRow, now time.Time) error {
 	if len(w.requests) == 0 { // replays alone
 		return nil
 	}
@@ -19,12 +19,23 @@ func (tx *Tx) write(w rows, tell []messageRow, now time.Time) error {
 	args = append(args, w.entryColumns()...)
 	args = append(args, w.holdColumns()...)
 	args = append(args, w.accountColumns()...)
-	_, err := tx.hot(writeSQL).ExecContext(tx.ctx, args...)
+	query := writeSQL
+	if cash != nil {
+		query, args = writeCashSQL, append(args, cash.columns(now)...)
+	}
+	_, err := tx.hot(query).ExecContext(tx.ctx, args...)
 	return err
 }
 
-// writeSQL has the parameters of insertMessages first, the last of them the time.
-const writeSQL = `
+// writeCashSQL writes what happened over counters too, in the same statement: the guards look at money and
+// cash requests together.
+const (
+	writeSQL     = writeBooks + writeAccounts
+	writeCashSQL = writeBooks + writeCash + writeAccounts
+)
+
+// writeBooks has the parameters of insertMessages first, the last of them the time.
+const writeBooks = `
 	WITH messages_written AS (` + insertMessages + `
 	), requests_written AS (
 		INSERT INTO requests (id, content, code, transfer_id, hold_id, at)
@@ -57,7 +68,9 @@ const writeSQL = `
 		UPDATE holds SET ended = u.ended, ended_at = $7::timestamptz, transfer_id = NULLIF(u.transfer_id, 0)
 		FROM unnest($36::bigint[], $37::text[], $38::bigint[]) AS u (id, ended, transfer_id)
 		WHERE holds.id = u.id
-	)
+	)`
+
+const writeAccounts = `
 	UPDATE accounts SET
 		balance = u.balance,
 		held = u.held,

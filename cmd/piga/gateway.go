@@ -165,9 +165,10 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 	}
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSending()
-	var dispatcher sync.WaitGroup
-	dispatcher.Go(func() { g.dispatcher.Run(sending) })
-	defer dispatcher.Wait()
+	var behind sync.WaitGroup
+	behind.Go(func() { g.dispatcher.Run(sending) })
+	behind.Go(func() { sweep(ctx, g.wallet.Expire, g.log) })
+	defer behind.Wait()
 	defer stopSending()
 
 	served := make(chan error, 1)

@@ -16,7 +16,7 @@ import (
 //  2. the shape: BadPosting, Unbalanced, UnknownAccount
 //  3. the hold: HoldExists; UnknownHold, HoldEnded, HoldExpired or HoldRunning, HoldMismatch
 //  4. the statuses, of those who pay and then of those who are paid, each in the order of the entries
-//  5. the limits of From: OverTransactionLimit, OverDayLimit, OverMonthLimit
+//  5. the limits of From: OverTransactionLimit, OverDayLimit, OverMonthLimit, AfterReset
 //  6. the money: InsufficientFunds
 //  7. the receiver's room: OverLargestBalance
 //
@@ -65,6 +65,8 @@ func (b *Book) decide(p *Posting, at time.Time) ([]Posted, core.Code) {
 		return nil, b.place(p, at)
 	case Release, Expire:
 		return nil, b.giveBack(p, at)
+	case Note:
+		return nil, b.note(p)
 	case Refuse:
 		return nil, refuse(p.Code)
 	default:

@@ -53,10 +53,10 @@ func whatIsAsked(p ledger.Posting) asked {
 
 // A tally is what the facts add up to on a day.
 type tally struct {
-	balance, held, today, month [nobody + 1]core.Amount // by account
-	entries                     [nobody + 1]int64
-	placed                      map[core.HoldID]*fact
-	ended                       map[core.HoldID]ledger.Action
+	balance, held, today, month, ever [nobody + 1]core.Amount // by account
+	entries                           [nobody + 1]int64
+	placed                            map[core.HoldID]*fact
+	ended                             map[core.HoldID]ledger.Action
 }
 
 func (a *auditor) tally(day string) *tally {
@@ -68,6 +68,7 @@ func (a *auditor) tally(day string) *tally {
 			t.spend(f, day)
 		case ledger.Place:
 			t.placed[f.Hold] = f
+		case ledger.Note:
 		default:
 			t.ended[f.Hold] = f.Action
 		}
@@ -91,6 +92,7 @@ func (t *tally) spend(f *fact, day string) {
 	if f.Operation == core.Reverse {
 		return
 	}
+	t.ever[f.From] += f.Amount
 	if f.day[:len("2026-11")] == day[:len("2026-11")] {
 		t.month[f.From] += f.Amount
 	}
@@ -126,6 +128,8 @@ func (a *auditor) verdict(p ledger.Posting, now time.Time) core.Code {
 	}
 	if p.Action == ledger.Place {
 		a.place(o, p, t)
+	} else if p.Action == ledger.Note {
+		a.between(o, p)
 	} else if p.Action != ledger.Move {
 		a.ending(o, p, t, now)
 	}
@@ -180,20 +184,28 @@ func (a *auditor) limits(o *objections, p ledger.Posting, t *tally) {
 	o.add(l.Transaction != 0 && p.Amount > l.Transaction, 700, core.OverTransactionLimit)
 	o.add(l.Day != 0 && t.today[p.From]+p.Amount > l.Day, 701, core.OverDayLimit)
 	o.add(l.Month != 0 && t.month[p.From]+p.Amount > l.Month, 702, core.OverMonthLimit)
+	o.add(l.AfterReset != 0 && t.ever[p.From]+p.Amount > l.AfterReset, 703, core.AfterReset)
 }
 
 func (a *auditor) place(o *objections, p ledger.Posting, t *tally) {
+	a.between(o, p)
+	_, taken := t.placed[p.Hold]
+	o.add(taken, 400, core.HoldExists)
+	if from, paying := a.book.Accounts[p.From]; paying {
+		left := t.balance[p.From] - t.held[p.From] - p.Amount - p.Fee
+		o.add(left < from.Floor, 800, core.InsufficientFunds)
+	}
+}
+
+// between looks at the two whom something is agreed between.
+func (a *auditor) between(o *objections, p ledger.Posting) {
 	from, paying := a.book.Accounts[p.From]
 	to, paid := a.book.Accounts[p.To]
-	_, taken := t.placed[p.Hold]
-	o.add(p.From == p.To, 100, core.BadPosting)
+	o.add(p.Amount <= 0 || p.From == p.To, 100, core.BadPosting)
 	o.add(!paying || !paid, 300, core.UnknownAccount)
-	o.add(taken, 400, core.HoldExists)
 	if paying && paid {
 		a.payer(o, from, 500)
 		a.payee(o, to, 600)
-		left := t.balance[p.From] - t.held[p.From] - p.Amount - p.Fee
-		o.add(left < from.Floor, 800, core.InsufficientFunds)
 	}
 }
 
@@ -233,6 +245,8 @@ func (a *auditor) audit(now time.Time) error {
 			return fmt.Errorf("account %d: balance, held, entries, today, month are %d, want %d", id, got, want)
 		case account.Floor != ledger.NoFloor && account.Available() < account.Floor:
 			return fmt.Errorf("account %d: %v is available, below its floor %v", id, account.Available(), account.Floor)
+		case l.AfterReset != 0 && (account.Spent.AfterReset != t.ever[id] || t.ever[id] > l.AfterReset):
+			return fmt.Errorf("account %d: spent %v since its reset, want %v of at most %v", id, account.Spent.AfterReset, t.ever[id], l.AfterReset)
 		case (l.Day != 0 && today > l.Day) || (l.Month != 0 && month > l.Month):
 			return fmt.Errorf("account %d: spent %v and %v, over its limits", id, today, month)
 		}

@@ -51,11 +51,17 @@ func (b *Book) placeable(p *Posting, at time.Time) (core.Amount, core.Code) {
 	}
 }
 
+// parties asks whether From may pay and To may be paid, as far as they are named and known.
 func (b *Book) parties(p *Posting) core.Code {
-	if code := mayPay(b.Accounts[p.From].Status); code != "" || p.To == 0 {
-		return code
+	if from := b.Accounts[p.From]; from != nil {
+		if code := mayPay(from.Status); code != "" {
+			return code
+		}
 	}
-	return mayBePaid(b.Accounts[p.To].Status)
+	if to := b.Accounts[p.To]; to != nil {
+		return mayBePaid(to.Status)
+	}
+	return ""
 }
 
 // hold writes the new hold down. What was not counted has no day, so that it is never given back.

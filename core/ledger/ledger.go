@@ -33,15 +33,17 @@ type Limits struct {
 	Transaction core.Amount // out, at once
 	Day         core.Amount // out, in a day
 	Month       core.Amount // out, in a month
+	AfterReset  core.Amount // out, in the time after a PIN was reset; zero once that is over
 	Largest     core.Amount // balance that a credit may lift it to
 }
 
-// Spent is what counts against the limits so far: Today's amount on Day, and Month's in Day's month. Fees
-// do not count.
+// Spent is what counts against the limits so far: Today's amount on Day, Month's in Day's month, and what went
+// out since the PIN was reset, as long as there is a limit to that. Fees do not count.
 type Spent struct {
-	Day   Day
-	Today core.Amount
-	Month core.Amount
+	Day        Day
+	Today      core.Amount
+	Month      core.Amount
+	AfterReset core.Amount
 }
 
 // Day is a date in the zone whose days and months limits follow, as the number 20261121.

@@ -27,13 +27,19 @@ func count(payer *Account, p *Posting, at time.Time) (Spent, core.Code) {
 		return Spent{}, core.OverDayLimit
 	case over(limits.Month, spent.Month, p.Amount):
 		return Spent{}, core.OverMonthLimit
+	case over(limits.AfterReset, spent.AfterReset, p.Amount):
+		return Spent{}, core.AfterReset
 	}
 	today, fits := add(spent.Today, p.Amount)
 	month, fit := add(spent.Month, p.Amount)
 	if !fits || !fit {
 		return Spent{}, core.Overflow
 	}
-	return Spent{spent.Day, today, month}, ""
+	spent.Today, spent.Month = today, month
+	if limits.AfterReset > 0 {
+		spent.AfterReset += p.Amount // no more than the limit
+	}
+	return spent, ""
 }
 
 // over is true when amount lifts spent past the limit. Zero is no limit.
@@ -50,7 +56,8 @@ func (s Spent) on(day Day) Spent {
 	if day.month() != s.Day.month() {
 		s.Month = 0
 	}
-	return Spent{day, 0, s.Month}
+	s.Day, s.Today = day, 0
+	return s
 }
 
 // without gives back what a hold counted, as far as its day and its month still run.
@@ -60,6 +67,9 @@ func (s Spent) without(h *Hold) Spent {
 	}
 	if s.Day.month() == h.Day.month() {
 		s.Month = max(0, s.Month-h.Counted)
+	}
+	if h.Day != 0 {
+		s.AfterReset = max(0, s.AfterReset-h.Counted)
 	}
 	return s
 }

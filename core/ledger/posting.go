@@ -31,11 +31,12 @@ const (
 	Capture Action = "capture" // end a hold by writing the entries that it was for
 	Release Action = "release" // end a hold and give it back
 	Expire  Action = "expire"  // the same, because its time is over
+	Note    Action = "note"    // write down that something was agreed upon which moves nothing
 	Refuse  Action = "refuse"  // write down that the command was refused, with Code
 )
 
 // Actions lists every action.
-var Actions = []Action{Move, Place, Capture, Release, Expire, Refuse}
+var Actions = []Action{Move, Place, Capture, Release, Expire, Note, Refuse}
 
 // Posting is what is asked of the ledger.
 type Posting struct {

@@ -52,7 +52,7 @@ func (d *desk) obey(t *testing.T, td *datadriven.TestData) string {
 		return d.balances()
 	case "holds":
 		return d.holds()
-	case "move", "place", "capture", "release", "expire", "refuse", "burn": // the last is no action
+	case "move", "place", "capture", "release", "expire", "note", "refuse", "burn": // the last is no action
 		return d.post(t, d.posting(t, td))
 	default:
 		td.Fatalf(t, "unknown command")
@@ -89,6 +89,7 @@ func set(t *testing.T, a *ledger.Account, key, value string) {
 		"day":         &a.Limits.Day,
 		"month":       &a.Limits.Month,
 		"largest":     &a.Limits.Largest,
+		"reset":       &a.Limits.AfterReset,
 	}
 	if amounts[key] == nil {
 		t.Fatalf("account: unknown property %q", key)

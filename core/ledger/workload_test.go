@@ -53,7 +53,7 @@ type step struct {
 var (
 	kinds = []string{
 		"nothing", "wait", "wait", "send", "send", "send", "withdraw", "withdraw", "deposit", "deposit", "status",
-		"release", "expire", "reverse", "refuse", "again", "again", "reuse", "mistake", "status", "release",
+		"release", "expire", "reverse", "refuse", "note", "again", "again", "reuse", "mistake", "status", "release",
 		"place", "place", "place", "capture", "capture", "capture", "capture", "place", "send", "send", "send",
 	}
 	statuses = []core.Status{core.Active, core.Active, core.Active, core.Suspended, core.Dormant, core.Closed, core.Active, core.Active}

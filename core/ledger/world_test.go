@@ -48,6 +48,7 @@ func newWorld(t *rapid.T, met map[core.Code]int) *world {
 	book.Accounts[juma].Limits = ledger.Limits{Largest: 1500}
 	book.Accounts[bold].Floor = -300
 	book.Accounts[shop].Limits = ledger.Limits{Day: 2500}
+	book.Accounts[shop2].Limits = ledger.Limits{AfterReset: 1800}
 	w := &world{book, &auditor{book: book, heard: map[core.RequestID]heard{}}, day, nil, met}
 	for _, id := range parties {
 		w.post(t, w.move(core.Issue, trust, id, 1000, 0))
@@ -81,6 +82,10 @@ func (w *world) posting(s step) ledger.Posting {
 		return w.commission(w.move(core.Deposit, shop, s.to, s.amount, 0), s.amount/100)
 	case "place":
 		return w.place(s, fee)
+	case "note":
+		p := w.move(core.Deposit, s.from, s.to, s.amount, 0)
+		p.Action, p.Entries = ledger.Note, nil
+		return p
 	case "refuse":
 		p := w.move(core.Send, s.from, s.to, s.amount, fee)
 		p.Action, p.Code = ledger.Refuse, []core.Code{core.FeeChanged, core.Voided}[s.pick%2]

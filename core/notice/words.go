@@ -11,8 +11,9 @@ import (
 // Text is what a message says, in its own language, or in English where that has no words for it. It is
 // "" when English has none either: a newer copy of Piga wrote the message, and only that can send it.
 //
-// A key "error.<code>" is a refusal. It takes the words of "sms.failed.<code>", else those of
-// "sms.failed", where {why} is what a screen says of that code. A name that would make a second segment
+// A key "error.<code>" is a refusal. It takes the words of "sms.failed.<code>", which speak of
+// sending money, else, and for any other operation, those of "sms.failed", where {why} is what a screen says of
+// that code. A name that would make a second segment
 // is cut.
 func Text(words text.Catalogs, m Message) string {
 	for _, lang := range []core.Lang{m.Lang, core.English} {
@@ -30,7 +31,8 @@ func spoken(c text.Catalog, m Message) (text.Key, text.Args) {
 	if !refusal {
 		return m.Key, m.Args
 	}
-	if own := text.Key("sms.failed." + code); c.Has(own) {
+	own := text.Key("sms.failed." + code)
+	if op := core.Operation(m.Args["operation"]); c.Has(own) && (op == "" || op == core.Send) {
 		return own, m.Args
 	}
 	if !c.Has(m.Key) {

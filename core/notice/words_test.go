@@ -1,6 +1,7 @@
 package notice_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/piga-money/piga/core"
@@ -45,12 +46,19 @@ func TestText(t *testing.T) {
 			"refusal, own language", core.Swahili, text.ForError(plainCode),
 			sw.Say("sms.failed", text.Args{"why": sw.Say(text.ForError(plainCode), nil)}),
 		},
+		{
+			"refusal of something else", core.English, text.ForError(core.InsufficientFunds),
+			"Failed. " + en.Say(text.ForError(core.InsufficientFunds), args),
+		},
 		{"unknown key", core.English, "sms.from_the_future", ""},
 		{"unknown code", core.Swahili, "error.from_the_future", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			m := notice.Message{Lang: c.lang, Key: c.key, Args: args}
+			m := notice.Message{Lang: c.lang, Key: c.key, Args: maps.Clone(args)}
+			if c.name == "refusal of something else" {
+				m.Args["operation"] = string(core.Withdraw)
+			}
 			if got := notice.Text(all, m); got != c.want {
 				t.Errorf("said %q, want %q", got, c.want)
 			}

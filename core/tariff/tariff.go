@@ -74,6 +74,18 @@ func OfTransfer(from, to core.Party) (Key, error) {
 	return k, nil
 }
 
+// OfCash is the key of cash over a counter, from who gives up e-money to who gets it: NotAllowed, ToOneself.
+func OfCash(op core.Operation, from, to core.Party) (Key, error) {
+	k := Key{Operation: op, From: from.Kind, To: to.Kind}
+	switch {
+	case from.ID == to.ID || from.Phone == to.Phone:
+		return k, core.Errorf(core.ToOneself, "party %d", from.ID)
+	case op != core.Deposit && op != core.Withdraw, !Allowed(k):
+		return k, core.Errorf(core.NotAllowed, "%s from %s to %s", k.Operation, k.From, k.To)
+	}
+	return k, nil
+}
+
 // Allowed is true of what parties of these kinds may do with each other. What concerns the bank or a party
 // alone has no key and is not asked for here.
 func Allowed(k Key) bool {

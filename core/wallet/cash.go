@@ -2,15 +2,22 @@ package wallet
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/tariff"
 )
 
 // Cash over an agent's counter: a customer asks to withdraw or to deposit, and whoever gives up value holds
 // a code that the other one must learn before anything moves.
 
-// CashRequest is what a customer asked of an agent and what waits for the agent's word.
+// CashRequest is what a customer asked of an agent and what waits for the agent's word. No way out of it that
+// a log may take shows the code.
 type CashRequest struct {
 	ID        int64
 	Ref       string         // "R17": tells it from the agent's other open ones
@@ -23,106 +30,136 @@ type CashRequest struct {
 	Expires   time.Time
 }
 
-// LogValue leaves the code out.
-// (every way out of the type that a log may take must)
+// LogValue names the request by id alone.
+func (c CashRequest) LogValue() slog.Value { return slog.Int64Value(c.ID) }
+
+// Format writes the request without its code, whatever the verb.
+func (c CashRequest) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "%s %s of %s, %d at %d", c.Ref, c.Operation, c.Amount, c.Customer.ID, c.Agent.ID)
+}
+
+const (
+	cashLasts  = 10 * time.Minute
+	mostAsked  = 6 // by a customer in an hour
+	mostListed = 5 // waiting at an agent
+	codeDigits = 4
+)
+
+// pays and paid are who gives up e-money and who gets it.
+func (c CashRequest) pays() core.Party {
+	if c.Operation == core.Deposit {
+		return c.Agent
+	}
+	return c.Customer
+}
+
+func (c CashRequest) paid() core.Party {
+	if c.Operation == core.Deposit {
+		return c.Customer
+	}
+	return c.Agent
+}
+
+// uncoded is the request for somebody who is not to have the code.
+func (c CashRequest) uncoded() CashRequest {
+	c.Code = ""
+	return c
+}
+
+// forCustomer has the code if it is hers to tell.
+func (c CashRequest) forCustomer() CashRequest {
+	if c.Operation == core.Deposit {
+		return c.uncoded()
+	}
+	return c
+}
 
 // AgentByNumber is the agent with a five-digit number, as a customer may see her before she asks for cash.
 // It counts as a look-up. NotRegistered, NotAllowed (no agent, or a super agent), ToOneself, PayeeSuspended.
 func (w *Wallet) AgentByNumber(ctx context.Context, from core.Party, number string) (core.Party, error) {
-	return core.Party{}, core.Errorf(core.Internal, "to be written")
+	if number == from.Number {
+		return core.Party{}, core.Errorf(core.ToOneself, "party %d", from.ID)
+	}
+	if err := w.people.CountLookup(ctx, from.ID, mostLookups, lookupWindow); err != nil {
+		return core.Party{}, err
+	}
+	agent, err := w.people.PartyByNumber(ctx, number)
+	switch {
+	case err != nil:
+		return core.Party{}, err
+	case agent.ID == from.ID:
+		return core.Party{}, core.Errorf(core.ToOneself, "party %d", from.ID)
+	case agent.Kind != core.Agent:
+		return core.Party{}, core.Errorf(core.NotAllowed, "party %d is no agent", agent.ID)
+	case agent.Status == core.Suspended:
+		return core.Party{}, core.Errorf(core.PayeeSuspended, "party %d", agent.ID)
+	}
+	agent.IDNumber = ""
+	return agent, nil
 }
 
 // QuoteCash is the fee of a withdrawal or deposit between a customer and an agent, or the refusal that can
-// be told before a PIN, as Quote does.
+// be told before a PIN, as Quote does. The two of a deposit may come as the money goes or as it is asked for,
+// the subscriber first.
 func (w *Wallet) QuoteCash(ctx context.Context, op core.Operation, from, to core.Party, amount core.Amount) (core.Amount, error) {
-	return 0, core.Errorf(core.Internal, "to be written")
-}
-
-// AskWithdraw puts amount and fee on hold and tells both sides: p.Party is the customer, p.To the agent.
-// The same request again gives the same CashRequest, code included. RequestOpen, TooManyRequests, FeeChanged
-// and every refusal of the ledger.
-func (w *Wallet) AskWithdraw(ctx context.Context, p *Payment) (CashRequest, error) {
-	return CashRequest{}, core.Errorf(core.Internal, "to be written")
-}
-
-// AskDeposit tells the agent that a customer wants to hand her cash. Nothing is held. The CashRequest that
-// the customer gets has no code: the agent has it.
-func (w *Wallet) AskDeposit(ctx context.Context, p *Payment) (CashRequest, error) {
-	return CashRequest{}, core.Errorf(core.Internal, "to be written")
-}
-
-// DepositNow moves an agent's float to a subscriber, or a super agent's to an agent, at once: p.Party is who
-// took the cash, p.To who gets the money.
-func (w *Wallet) DepositNow(ctx context.Context, p *Payment) (core.Receipt, error) {
-	return "", core.Errorf(core.Internal, "to be written")
+	if op == core.Deposit && from.Kind == core.Subscriber && to.Kind == core.Agent {
+		from, to = to, from
+	}
+	key, err := tariff.OfCash(op, from, to)
+	if err != nil {
+		return 0, err
+	}
+	return w.price(ctx, key, from.Tier, amount)
 }
 
 // Waiting are the open requests at an agent, oldest first, at most five. Their codes are blank.
 func (w *Wallet) Waiting(ctx context.Context, agent core.Party) ([]CashRequest, error) {
-	return nil, core.Errorf(core.Internal, "to be written")
+	all, err := w.counter.CashWaiting(ctx, agent.ID, mostListed)
+	requests := make([]CashRequest, len(all))
+	for i, c := range all {
+		requests[i] = c.uncoded()
+	}
+	return requests, err
 }
 
-// Mine is the customer's open request, false when there is none.
+// Mine is the customer's open request, false when there is none. It has the code of a withdrawal, which is
+// hers to tell.
 func (w *Wallet) Mine(ctx context.Context, customer core.Party) (CashRequest, bool, error) {
-	return CashRequest{}, false, core.Errorf(core.Internal, "to be written")
+	c, err := w.counter.CashOpen(ctx, customer.ID)
+	switch core.CodeOf(err) {
+	case "":
+		return c.forCustomer(), true, nil
+	case core.NoRequest:
+		return CashRequest{}, false, nil
+	default:
+		return CashRequest{}, false, err
+	}
 }
 
-// Confirm carries out an open request at an agent who gives its code. by names the confirmation ("sms:" + the
-// provider's message id, or the call's request id): the same again gives the first receipt. id zero means
-// whichever of the agent's open requests has the code. A wrong code is WrongCode; three for a request, by SMS
-// and menu together, end it, and ten in an hour are CodesStopped for an hour. Whoever authorised herself by
-// something other than a PIN (her own phone sending an SMS) passes auth with the Party alone.
-func (w *Wallet) Confirm(ctx context.Context, auth Authority, by core.RequestID, id int64, code string) (CashRequest, core.Receipt, error) {
-	return CashRequest{}, "", core.Errorf(core.Internal, "to be written")
+// Ref is how people call a request by its number at an agent: "R17".
+func Ref(n int) string { return "R" + strconv.Itoa(n) }
+
+// parseRef reads "R17", "r 17" or "17", else NoRequest.
+func parseRef(s string) (int, error) {
+	digits := strings.TrimSpace(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "R"))
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 || len(digits) > 6 {
+		return 0, core.Errorf(core.NoRequest, "no ref: %d characters", len(s))
+	}
+	return n, nil
 }
 
-// Decline ends an open request at an agent without moving money, by its Ref ("R17"); both are told. NoRequest,
-// HoldEnded.
-func (w *Wallet) Decline(ctx context.Context, agent core.Party, ref string) (CashRequest, error) {
-	return CashRequest{}, core.Errorf(core.Internal, "to be written")
-}
-
-// Cancel is the customer's own way to end her open request.
-func (w *Wallet) Cancel(ctx context.Context, customer core.Party, id int64) (CashRequest, error) {
-	return CashRequest{}, core.Errorf(core.Internal, "to be written")
-}
-
-// Expire ends requests whose time is over by the database's clock, tells both sides, and says how many. Any
-// number of gateways may call it at once, also for requests of a gateway that is gone.
-func (w *Wallet) Expire(ctx context.Context) (int, error) {
-	return 0, core.Errorf(core.Internal, "to be written")
-}
-
-// Commission is what an agent has earned and not yet taken.
-func (w *Wallet) Commission(ctx context.Context, a Authority) (Balance, error) {
-	return Balance{}, core.Errorf(core.Internal, "to be written")
-}
-
-// TakeCommission moves commission to the agent's own float. p.To is the agent herself.
-func (w *Wallet) TakeCommission(ctx context.Context, p *Payment) (core.Receipt, error) {
-	return "", core.Errorf(core.Internal, "to be written")
-}
-
-// Check is what the ledger holds of a transfer, for somebody who took part in it: UnknownReceipt for
-// anybody else. It counts: more than twenty in an hour are TooManyLookups.
-func (w *Wallet) Check(ctx context.Context, asker core.Party, r core.Receipt) (Line, error) {
-	return Line{}, core.Errorf(core.Internal, "to be written")
-}
-
-// ResetPIN begins a reset for a customer whose ID number on record is given: a start code goes to her by SMS
-// that works once and only to set a new PIN. For 24 hours after it at most KES 1,000 goes out. a is the
-// agent's word.
-func (w *Wallet) ResetPIN(ctx context.Context, a Authority, customer core.MSISDN, idNumber string) error {
-	return core.Errorf(core.Internal, "to be written")
-}
-
-// StartWith sets a new PIN by a start code: to is what NewPIN sealed. WrongCode when it is not hers, used or
-// old.
-func (w *Wallet) StartWith(ctx context.Context, p core.Party, code string, to Sealed) error {
-	return core.Errorf(core.Internal, "to be written")
-}
-
-// RegisterBy opens a subscriber at an agent's counter: she sets her PIN with a start code by SMS.
-func (w *Wallet) RegisterBy(ctx context.Context, a Authority, r Registration) (core.Party, error) {
-	return core.Party{}, core.Errorf(core.Internal, "to be written")
+// draw is a number of so many digits, each equally likely.
+func draw(random io.Reader, digits int) (string, error) {
+	code := make([]byte, 0, digits)
+	var b [1]byte
+	for len(code) < digits {
+		if _, err := io.ReadFull(random, b[:]); err != nil {
+			return "", core.Errorf(core.Internal, "code: %w", err)
+		}
+		if b[0] < 250 { // no digit likelier than another
+			code = append(code, '0'+b[0]%10)
+		}
+	}
+	return string(code), nil
 }

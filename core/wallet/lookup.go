@@ -9,12 +9,6 @@ import (
 	"github.com/piga-money/piga/core/tariff"
 )
 
-// NeedsStart is true of a party who was sent a start code that she has not used: at her next call she sets
-// her PIN with it.
-func (w *Wallet) NeedsStart(context.Context, core.Party) (bool, error) {
-	return false, nil
-}
-
 // Depositor is the party with a phone number, as an agent may see her before she deposits for her. It counts
 // as a look-up, and is refused as Payee is.
 func (w *Wallet) Depositor(ctx context.Context, agent core.Party, phone core.MSISDN) (core.Party, error) {

@@ -21,10 +21,14 @@ type Registration struct {
 // Register opens a subscriber with her wallet, and welcomes her by SMS. AlreadyRegistered when her number
 // belongs to somebody.
 func (w *Wallet) Register(ctx context.Context, r Registration) (core.Party, error) {
-	return w.Open(ctx, core.Party{
+	return w.Open(ctx, r.party(), r.PIN, "sms.welcome")
+}
+
+func (r Registration) party() core.Party {
+	return core.Party{
 		Kind: core.Subscriber, Status: core.Active, Tier: core.TierNew,
 		Name: r.Name, Phone: r.Phone, IDNumber: r.IDNumber, Lang: r.Lang,
-	}, r.PIN, "sms.welcome")
+	}
 }
 
 // Open opens any party, with her accounts and her PIN, and tells her so with the words of a key, if one is

@@ -42,7 +42,12 @@ func (w *Wallet) Quote(ctx context.Context, from, to core.Party, amount core.Amo
 	if err != nil {
 		return 0, err
 	}
-	bands, limits, err := w.books.Price(ctx, key, from.Tier)
+	return w.price(ctx, key, from.Tier, amount)
+}
+
+// price is what an amount costs whoever pays from a tier.
+func (w *Wallet) price(ctx context.Context, key tariff.Key, tier core.Tier, amount core.Amount) (core.Amount, error) {
+	bands, limits, err := w.books.Price(ctx, key, tier)
 	if err != nil {
 		return 0, err
 	}
@@ -79,32 +84,52 @@ type Payment struct {
 // ledger. Every other refusal but a wrong PIN is kept under the request.
 func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 	fee, refused := w.Quote(ctx, p.Party, p.To, p.Amount)
+	o, err := w.settle(ctx, p, fee, refused, p.order)
+	return o.Receipt, err
+}
+
+// settle carries an errand out once its price is known, or the refusal that was found on the way: it asks for
+// the PIN, and then the ledger. order is called when the fee stands. A refusal is an error.
+func (w *Wallet) settle(
+	ctx context.Context, p *Payment, fee core.Amount, refused error, order func() Order,
+) (ledger.Outcome, error) {
 	if code := core.CodeOf(refused); code == core.Internal || code == core.Unavailable {
-		return "", refused
+		return ledger.Outcome{}, refused
 	}
 	if refused == nil && fee != p.Fee {
 		p.Fee = fee
-		return "", core.Errorf(core.FeeChanged, "now %s", fee)
+		return ledger.Outcome{}, core.Errorf(core.FeeChanged, "now %s", fee)
 	}
 	if err := w.authorize(ctx, p.Authority); err != nil {
-		return "", err
+		return ledger.Outcome{}, err
 	}
-	order := p.order()
+	what := order()
 	if refused != nil {
-		order = Order{Posting: order.refusal(core.CodeOf(refused))}
+		what = Order{Posting: what.refusal(core.CodeOf(refused))}
 	}
-	o, err := w.books.Post(ctx, order)
+	o, err := w.books.Post(ctx, what)
 	if err != nil {
-		return "", err
+		return ledger.Outcome{}, err
 	}
-	if o.Code == "" {
-		return o.Receipt, nil
+	if o.Code != "" {
+		return ledger.Outcome{}, why(o, p.Amount, refused)
 	}
-	why := core.Errorf(o.Code, "request %s", p.Request).With("amount", p.Amount.String())
+	return o, nil
+}
+
+// why is a refusal with the blanks that its words need.
+func why(o ledger.Outcome, amount core.Amount, refused error) error {
+	e := core.Errorf(o.Code, "request %s", o.Request)
+	if amount > 0 { // a confirmation that was refused, asked for again, knows its request no more
+		e = e.With("amount", amount.String())
+	}
+	if o.Code == core.AfterReset {
+		e = e.With("limit", MostAfterReset.String())
+	}
 	for blank, value := range core.ArgsOf(refused) {
-		why = why.With(blank, value)
+		e = e.With(blank, value)
 	}
-	return "", why
+	return e
 }
 
 // order is the payment as entries, and who is told of it.
@@ -113,13 +138,7 @@ func (p *Payment) order() Order {
 	if p.To.Kind == core.Merchant {
 		op = core.Pay
 	}
-	entries := []ledger.Entry{
-		{Account: p.Party.Account, Amount: -(p.Amount + p.Fee)},
-		{Account: p.To.Account, Amount: p.Amount},
-	}
-	if p.Fee != 0 {
-		entries = append(entries, ledger.Entry{Account: core.Fees, Amount: p.Fee})
-	}
+	entries := usualEntries(p.Party.Account, p.To.Account, p.Amount, p.Fee)
 	return Order{
 		Posting: ledger.Posting{
 			Request: p.Request, Action: ledger.Move, Operation: op,
@@ -127,6 +146,15 @@ func (p *Payment) order() Order {
 		},
 		Tell: []notice.Notice{p.tellPayer(), p.tellPayee(), p.tellRefused()},
 	}
+}
+
+// usualEntries are those of a payment: who pays pays the fee on top.
+func usualEntries(from, to core.AccountID, amount, fee core.Amount) []ledger.Entry {
+	entries := []ledger.Entry{{Account: from, Amount: -(amount + fee)}, {Account: to, Amount: amount}}
+	if fee != 0 {
+		entries = append(entries, ledger.Entry{Account: core.Fees, Amount: fee})
+	}
+	return entries
 }
 
 func (p *Payment) tellPayer() notice.Notice {
@@ -148,7 +176,7 @@ func (p *Payment) tellPayee() notice.Notice {
 func (p *Payment) tellRefused() notice.Notice {
 	return notice.Notice{
 		To: p.Party.ID, Phone: p.Party.Phone, Lang: p.Party.Lang, When: notice.Refused,
-		Args: text.Args{"amount": p.Amount.Long()},
+		Args: text.Args{"amount": p.Amount.Long(), "limit": MostAfterReset.String()},
 	}
 }
 

@@ -27,7 +27,8 @@ type People interface {
 // Opening is a party to be opened. Her ID and accounts are the store's to give.
 type Opening struct {
 	Party   core.Party
-	Seal    func(core.PartyID) (Sealed, error) // seals the PIN for the id just given
+	Seal    func(core.PartyID) (Sealed, error) // seals the PIN for the id just given; nil for none yet
+	Start   *Start                             // the code by which she sets one; nil for none
 	Notices []notice.Notice
 }
 
@@ -43,6 +44,17 @@ type PINs interface {
 	Wrong(ctx context.Context, id core.PartyID, turn string) (left int, err error)
 	// SetPIN replaces the PIN, forgets the wrong tries and writes the notices, in one transaction.
 	SetPIN(ctx context.Context, id core.PartyID, s Sealed, tell []notice.Notice) error
+
+	// BeginStart keeps a start code in the place of an earlier one and writes the notices, in one
+	// transaction. Starting is whether there is one that still works.
+	BeginStart(ctx context.Context, id core.PartyID, s Start, tell []notice.Notice) error
+	Starting(ctx context.Context, id core.PartyID) (bool, error)
+	// TryStart counts a try, in one statement, and gives what to check it against, else WrongCode. It is
+	// neither when the code has done its work already and set this very PIN.
+	TryStart(ctx context.Context, id core.PartyID, to Sealed) (Sealed, error)
+	// EndStart uses up the code that was checked, sets the PIN, begins the time in which little may go out
+	// if it was a reset, and writes the notices, in one transaction; WrongCode when it is used already.
+	EndStart(ctx context.Context, id core.PartyID, checked, to Sealed, tell []notice.Notice) error
 }
 
 // Books is the ledger with its surroundings.
@@ -62,11 +74,14 @@ type Books interface {
 	Tell(ctx context.Context, tell []notice.Notice) error
 }
 
-// Order is a posting with those who must be told of it. The store gives the posting its transfer id and
-// its receipt.
+// Order is a posting with what is written down along with it: those who must be told, and what it does over an
+// agent's counter. The store gives the posting its transfer id, its receipt and its hold.
 type Order struct {
 	ledger.Posting
 	Tell []notice.Notice
+	Ask  *Asking  // the cash request that begins with it; nil, as most often, for none
+	End  *Ending  // the cash request that ends with it
+	Earn *Earning // what an agent earns by it
 }
 
 // Balance is what an owner reads.

@@ -1,5 +1,5 @@
-// Package wallet is what a customer can do: be known, register, pay, read her balance, change her PIN. It
-// says what is needed of a store (People, PINs, Books) and leaves the arithmetic to package ledger. It must
+// Package wallet is what a customer can do: be known, register, pay, take and hand in cash over an agent's
+// counter, read her balance, change her PIN. It says what is needed of a store (People, PINs, Books, Counter) and leaves the arithmetic to package ledger. It must
 // not know how she speaks to us, nor where anything is kept.
 package wallet
 
@@ -14,14 +14,15 @@ import (
 
 // Wallet serves customers. It may be used by many calls at once.
 type Wallet struct {
-	people People
-	pins   PINs
-	books  Books
-	vault  *Vault
-	words  text.Catalogs
-	clock  core.Clock
-	random io.Reader
-	dial   string
+	people  People
+	pins    PINs
+	books   Books
+	counter Counter
+	vault   *Vault
+	words   text.Catalogs
+	clock   core.Clock
+	random  io.Reader
+	dial    string
 }
 
 // Store is all that a wallet needs of a store.
@@ -29,12 +30,13 @@ type Store interface {
 	People
 	PINs
 	Books
+	Counter
 }
 
 // New makes a wallet. clock tells the time in the zone in which people read it; money follows the store's
 // own clock. random is a source of secure random bytes, dial the service code that newcomers are told.
 func New(s Store, v *Vault, words text.Catalogs, clock core.Clock, random io.Reader, dial string) *Wallet {
-	return &Wallet{people: s, pins: s, books: s, vault: v, words: words, clock: clock, random: random, dial: dial}
+	return &Wallet{people: s, pins: s, books: s, counter: s, vault: v, words: words, clock: clock, random: random, dial: dial}
 }
 
 // Names may be looked up so often: enough for whoever pays many people, too little to harvest the book.

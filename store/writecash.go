@@ -1,0 +1,65 @@
+package store
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// writeCash goes on after writeBooks.
+const writeCash = `, cash_asked AS (
+		INSERT INTO cash_requests (
+			id, request_id, operation, customer_id, agent_id, amount, fee, hold_id, ref, code, asked_at, expires_at
+		)
+		SELECT
+			u.id, u.request_id, u.operation, u.customer_id, u.agent_id, u.amount, u.fee, NULLIF(u.hold_id, 0), u.ref,
+			u.code, $7::timestamptz, u.expires_at
+		FROM unnest($46::bigint[], $47::text[], $48::text[], $49::bigint[], $50::bigint[], $51::bigint[],
+				$52::bigint[], $53::bigint[], $54::integer[], $55::text[], $56::timestamptz[])
+			AS u (id, request_id, operation, customer_id, agent_id, amount, fee, hold_id, ref, code, expires_at)
+	), cash_ended AS (
+		UPDATE cash_requests SET
+			ended = u.ended,
+			ended_at = $7::timestamptz,
+			ended_by = u.ended_by,
+			transfer_id = NULLIF(u.transfer_id, 0)
+		FROM unnest($57::bigint[], $58::text[], $59::text[], $60::bigint[]) AS u (id, ended, ended_by, transfer_id)
+		WHERE cash_requests.id = u.id
+	), commissions_earned AS (
+		INSERT INTO deposit_commissions (agent_id, customer_id, day, earned)
+		SELECT u.agent_id, u.customer_id, $64::integer, u.earned
+		FROM unnest($61::bigint[], $62::bigint[], $63::bigint[]) AS u (agent_id, customer_id, earned)
+		ON CONFLICT (agent_id, customer_id, day) DO UPDATE SET earned = excluded.earned
+	)`
+
+func (c *counter) columns(now time.Time) []any {
+	pairs := slices.SortedFunc(maps.Keys(c.paid), func(a, b pair) int {
+		return cmp.Or(cmp.Compare(a.agent, b.agent), cmp.Compare(a.customer, b.customer))
+	})
+	return []any{
+		ints(c.asked, func(r askedRow) int64 { return r.ID }),
+		texts(c.asked, func(r askedRow) core.RequestID { return r.request }),
+		texts(c.asked, func(r askedRow) core.Operation { return r.Operation }),
+		ints(c.asked, func(r askedRow) core.PartyID { return r.Customer.ID }),
+		ints(c.asked, func(r askedRow) core.PartyID { return r.Agent.ID }),
+		ints(c.asked, func(r askedRow) core.Amount { return r.Amount }),
+		ints(c.asked, func(r askedRow) core.Amount { return r.Fee }),
+		ints(c.asked, func(r askedRow) core.HoldID { return r.Hold }),
+		ints(c.asked, func(r askedRow) int { return r.ref }),
+		texts(c.asked, func(r askedRow) string { return r.Code }),
+		times(c.asked, func(r askedRow) time.Time { return r.Expires }),
+		ints(c.ended, func(r endedRow) int64 { return r.ID }),
+		texts(c.ended, func(r endedRow) wallet.CashEnd { return r.How }),
+		texts(c.ended, func(r endedRow) core.RequestID { return r.by }),
+		ints(c.ended, func(r endedRow) core.TransferID { return r.transfer }),
+		ints(pairs, func(p pair) core.PartyID { return p.agent }),
+		ints(pairs, func(p pair) core.PartyID { return p.customer }),
+		ints(pairs, func(p pair) core.Amount { return c.paid[p] }),
+		ledger.DayOf(now),
+	}
+}
