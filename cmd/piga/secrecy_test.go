@@ -69,6 +69,9 @@ func (w *world) findNoCode(t testing.TB, log string) {
 	t.Helper()
 	sifted := chanceInLog.ReplaceAllString(log, "")
 	for code := range w.codes {
+		if len(code) < 4 { // no code of anybody's
+			continue
+		}
 		whole := regexp.MustCompile(`\b` + regexp.QuoteMeta(code) + `\b`)
 		if at := whole.FindStringIndex(sifted); at != nil {
 			t.Errorf("a code is in the log: ...%s...", sifted[max(0, at[0]-60):min(len(sifted), at[1]+60)])
