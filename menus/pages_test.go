@@ -1,6 +1,8 @@
 package menus
 
 import (
+	"crypto/rand"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -190,5 +192,38 @@ func TestForgottenScreen(t *testing.T) {
 	s, page, err := m.Answer(t.Context(), State{Screen: "gone", Lang: core.English, Caller: widePerson}, Turn{}, "1")
 	if err != nil || s.Screen != "home" || !strings.HasPrefix(page.Text, "Piga\n") {
 		t.Errorf("at %q, %v: %s", s.Screen, err, page.Text)
+	}
+}
+
+// The code that an agent typed waits in the stored call for her PIN, but not so that anybody could read it.
+func TestStoredCallHasNoCode(t *testing.T) {
+	t.Parallel()
+	words, err := text.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, err := wallet.NewVault([]wallet.Pepper{{ID: "a"}}, wallet.Cost{Memory: 8, Passes: 1}, 1, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := New(wallet.New(nil, vault, words, time.Now, rand.Reader, ""), words)
+	agent := core.Party{ID: 7, Kind: core.Agent, Number: "10021", Name: "MAMA NJERI SHOP"}
+	s, page, err := m.Answer(t.Context(), State{
+		Screen: "request.withdraw.code", Lang: core.English, Caller: agent, Form: Form{Request: wideRequest(widePerson)},
+	}, Turn{}, "4821")
+	if err != nil || s.Screen != "request.withdraw.pin" {
+		t.Fatalf("at %q, %v: %s", s.Screen, err, page.Text)
+	}
+	stored, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again State
+	if err := json.Unmarshal(stored, &again); err != nil || len(again.Form.Code.Box) == 0 {
+		t.Errorf("the code did not come back: %v", err)
+	}
+	again.Form.Code.Box = nil // may hold any digits by chance
+	if rest, err := json.Marshal(again); err != nil || strings.Contains(string(rest)+page.Text, "4821") {
+		t.Errorf("%v: %s", err, rest)
 	}
 }
