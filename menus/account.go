@@ -5,11 +5,36 @@ import (
 	"github.com/piga-money/piga/core/text"
 )
 
-// My account: change PIN, language, details, last transaction.
+// My account: change PIN, language, details, last transaction, and what one's kind has besides. "account"
+// leads to the caller's own.
 
-var account = choose("account", "home", map[string]text.Key{
-	"1": "pin.new", "2": "language", "3": "details", "4": "last.pin",
-})
+var (
+	account = choose("account", "home", map[string]text.Key{
+		"1": "pin.new", "2": "language", "3": "details", "4": "last.pin", "5": "open.withdraw",
+	})
+	// An agent has more than a page holds. Who knows the number of a choice need not turn the page.
+	agentAccount = choose("account.agent", "home", map[string]text.Key{
+		"1": "pin.new", "2": "language", "3": "details", "4": "last.pin",
+		"5": "commission", "6": "enrol.phone", "7": "reset.phone", "9": "account.more",
+	})
+	agentMore = choose("account.more", "account", map[string]text.Key{
+		"5": "commission", "6": "enrol.phone", "7": "reset.phone",
+	})
+	superAccount = choose("account.super", "home", map[string]text.Key{
+		"1": "pin.new", "2": "language", "3": "details", "4": "last.pin",
+	})
+)
+
+func accountOf(caller core.Party) text.Key {
+	switch caller.Kind {
+	case core.Agent:
+		return "account.agent"
+	case core.SuperAgent:
+		return "account.super"
+	default:
+		return "account"
+	}
+}
 
 var newPIN = Screen{
 	Key:  "pin.new",

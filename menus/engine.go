@@ -18,6 +18,9 @@ func (c *Call) take(answer string) (Page, error) {
 		return c.page(""), nil
 	}
 	next, err := c.follow(s, strings.TrimSpace(answer))
+	if err == nil {
+		next, err = c.arrive(next)
+	}
 	if err != nil {
 		return c.trouble(s, err)
 	}
@@ -26,9 +29,6 @@ func (c *Call) take(answer string) (Page, error) {
 		return c.over(next.screen, "", next.args), nil
 	}
 	c.Screen = next.screen
-	if c.Screen == home.Key { // whichever is the caller's
-		c.Screen = start(c.Caller)
-	}
 	return c.page(""), nil
 }
 
@@ -45,6 +45,24 @@ func (c *Call) follow(s Screen, answer string) (Next, error) {
 		return c.goOn()
 	}
 	return s.Take(c, answer)
+}
+
+// arrive lets the screen at which a call would stand next look up what it shows. It may send the call
+// elsewhere; what it knows of the caller's own home and account is done before.
+func (c *Call) arrive(next Next) (Next, error) {
+	if next.end {
+		return next, nil
+	}
+	switch next.screen {
+	case home.Key:
+		next.screen = start(c.Caller)
+	case account.Key:
+		next.screen = accountOf(c.Caller)
+	}
+	if enter := find(next.screen).Enter; enter != nil {
+		return enter(c)
+	}
+	return next, nil
 }
 
 // trouble asks again when the answer can be mended, a few times, and otherwise says why the call ends.
@@ -78,6 +96,8 @@ func (s Screen) mends(code core.Code) bool {
 		return s.PIN
 	case core.WeakPIN, core.PINsDiffer: // of a new one
 		return s.PIN && !s.Money
+	case core.WrongCode: // typed where nothing hangs on it yet; beside a PIN it has been counted
+		return !s.Money
 	case core.BadAmount, core.BadPhone, core.PhoneTooShort, core.PhoneTooLong, core.PhoneForeign,
 		core.PhoneNotMobile, core.BadName, core.BadIDNumber, core.BadChoice, core.NotRegistered, core.ToOneself,
 		core.NotAllowed, core.NoTariff, core.PayeeSuspended, core.PayeeClosed, core.BelowSmallest,

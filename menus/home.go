@@ -9,16 +9,16 @@ import (
 
 var (
 	home = choose("home", "", map[string]text.Key{
-		"1": "send.to", "4": "balance.pin", "5": "statement.pin", "6": "account",
+		"1": "send.to", "2": "withdraw.at", "3": "deposit.at", "4": "balance.pin", "5": "statement.pin", "6": "account",
 	})
 	agentHome = choose("home.agent", "", map[string]text.Key{
-		"3": "balance.pin", "4": "statement.pin", "6": "account",
+		"1": "cashin.to", "2": "requests", "3": "balance.pin", "4": "statement.pin", "5": "float.to", "6": "account",
 	})
 	superHome = choose("home.super", "", map[string]text.Key{
-		"2": "balance.pin", "3": "statement.pin", "4": "account",
+		"1": "float.to", "2": "balance.pin", "3": "statement.pin", "4": "account",
 	})
 	merchantHome = choose("home.merchant", "", map[string]text.Key{
-		"4": "balance.pin", "5": "statement.pin", "6": "account",
+		"1": "send.to", "2": "withdraw.at", "4": "balance.pin", "5": "statement.pin", "6": "account",
 	})
 )
 

@@ -16,6 +16,7 @@ type Screen struct {
 	Back  text.Key                          // where "0" leads; empty: 0 is an answer like any other, or cancels at a PIN
 	PIN   bool                              // the answer is a PIN: it is never taken from a deep dial
 	Money bool                              // the right PIN moves money
+	Enter func(*Call) (Next, error)         // looks up what the page shows, on every way to it; nil if the form has it
 	Fill  func(*Call) text.Args             // fills the blanks in the words; nil if there are none
 	Take  func(*Call, string) (Next, error) // decides what the answer means; an error asks again or ends the call
 	Offer text.Key                          // words to take the errand up here in a later call; empty: it is not offered
@@ -26,9 +27,19 @@ type Screen struct {
 var Screens = []Screen{
 	home, agentHome, superHome, merchantHome,
 	sendTo, sendAmount, sendAgain, sendPIN,
+	withdrawAt, withdrawAmount, withdrawPIN,
+	depositAt, depositAmount, depositPIN,
+	cashinTo, cashinAmount, cashinAgain, cashinPIN,
+	requests, requestWithdraw, requestWithdrawCode, requestWithdrawPIN,
+	requestDeposit, requestDepositCode, requestDepositPIN,
+	floatTo, floatAmount, floatAgain, floatPIN,
 	balancePIN, statementPIN,
-	account, newPIN, newPINAgain, oldPIN, language, details, lastPIN,
+	account, agentAccount, agentMore, superAccount,
+	newPIN, newPINAgain, oldPIN, language, details, lastPIN, openWithdraw, openDeposit,
+	commission, commissionPIN, commissionAmount, commissionTakePIN,
+	enrolPhone, enrolName, enrolID, enrolPIN, resetPhone, resetID, resetPIN,
 	registerName, registerID, registerPIN, registerAgain,
+	startPIN, startAgain, startCode,
 	errand, goOn,
 }
 
@@ -47,7 +58,7 @@ type Page struct {
 	Code   core.Code // of the trouble that the page tells; empty for none
 }
 
-// State is what is remembered of a call between its turns, as JSON. It has no room for a PIN.
+// State is what is remembered of a call between its turns, as JSON. It has no room for a PIN, nor for a code.
 type State struct {
 	Screen text.Key   `json:"screen"`
 	Caller core.Party `json:"caller"`           // ID zero: not registered yet
@@ -65,8 +76,23 @@ type Form struct {
 	Fee      core.Amount   `json:"fee,omitempty"` // as it was shown
 	Minutes  int           `json:"minutes,omitempty"`
 	Name     string        `json:"name,omitempty"`
+	Phone    core.MSISDN   `json:"phone,omitempty"` // of a customer at an agent's counter
 	IDNumber string        `json:"id_number,omitempty"`
-	NewPIN   wallet.Sealed `json:"new_pin,omitzero"` // a verifier of the PIN typed first, sealed
+	NewPIN   wallet.Sealed `json:"new_pin,omitzero"`  // a verifier of the PIN typed first, sealed
+	Request  Request       `json:"request,omitzero"`  // that is shown
+	Waiting  []Request     `json:"waiting,omitempty"` // as they were listed: a choice means what was shown
+	Code     wallet.Sealed `json:"code,omitzero"`     // of the request, as an agent typed it, sealed
+}
+
+// Request is a wallet.CashRequest as a call remembers it: from one side, and without its code.
+type Request struct {
+	ID        int64          `json:"id"`
+	Ref       string         `json:"ref"`
+	Operation core.Operation `json:"operation"`
+	With      core.Party     `json:"with"` // the other side
+	Amount    core.Amount    `json:"amount"`
+	Fee       core.Amount    `json:"fee,omitempty"`
+	Minutes   int            `json:"minutes,omitempty"` // left
 }
 
 // AsksPIN is true when the next answer is a PIN that moves money.
@@ -110,9 +136,9 @@ type Menus struct {
 func New(w *wallet.Wallet, words text.Catalogs) *Menus { return &Menus{wallet: w, words: words} }
 
 // Begin starts a call. answers are those of a deep dial, or of a call that was forgotten in its middle:
-// they are taken one by one, up to the first screen that wants a PIN, which asks for it itself. left is how the
-// phone's call before this one broke off, zero if it came to its end. The page is always good to show; the
-// error, if any, is for the log.
+// they are taken one by one, up to the first screen that wants a PIN, which asks for it itself, or that looked
+// something up: what it shows must be read before it is answered. left is how the phone's call before this one
+// broke off, zero if it came to its end. The page is always good to show; the error, if any, is for the log.
 func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []string, left State) (State, Page, error) {
 	c := &Call{ctx: ctx, wallet: m.wallet, turn: t, words: m.words, State: State{Lang: core.English}}
 	caller, err := m.wallet.Caller(ctx, phone)
@@ -128,17 +154,19 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 	if c.Caller.Status == core.Suspended {
 		return c.State, c.over("call.suspended", core.PayerSuspended, nil), nil
 	}
-	c.Screen = start(c.Caller)
-	if c.Caller.ID != 0 && len(answers) == 0 {
+	if c.Screen, err = m.first(ctx, c.Caller); err != nil {
+		return c.State, c.over("call.unavailable", core.CodeOf(err), nil), err
+	}
+	if c.Screen == start(c.Caller) && c.Caller.ID != 0 && len(answers) == 0 {
 		page, err := c.again(left)
 		return c.State, page, err
 	}
-	page, err := c.page(""), error(nil)
+	page := c.page("")
 	if (c.Screen == registerName.Key) != startsWithName(answers) {
 		answers = nil // a deep dial by somebody who must register first, or a registration that is done already
 	}
 	for _, answer := range answers {
-		if find(c.Screen).PIN || page.End {
+		if s := find(c.Screen); s.PIN || s.Enter != nil || page.End {
 			break
 		}
 		if page, err = c.take(answer); err != nil {
@@ -146,6 +174,18 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 		}
 	}
 	return c.State, page, err
+}
+
+// first is where a call begins: at home, or where somebody who was sent a start code sets her PIN.
+func (m *Menus) first(ctx context.Context, caller core.Party) (text.Key, error) {
+	if caller.ID == 0 {
+		return start(caller), nil
+	}
+	starts, err := m.wallet.Starting(ctx, caller)
+	if err == nil && starts {
+		return startPIN.Key, nil
+	}
+	return start(caller), err
 }
 
 // Answer takes the answer to the screen at which a call stands and gives what comes next. The page is
@@ -176,6 +216,8 @@ func Keys() []text.Key {
 
 // lastWords are the texts with which the menus end calls, besides those on errors.
 var lastWords = []text.Key{
-	"send.done", "cancelled", "balance.done", "balance.held", "statement.done", "statement.none", "last.done",
+	"send.done", "withdraw.done", "deposit.done", "cashin.done", "requests.none", "request.withdraw.done",
+	"request.deposit.done", "request.refused", "float.done", "open.none", "open.cancelled", "commission.done",
+	"commission.taken", "enrol.done", "reset.done", "start.done", "cancelled", "balance.done", "balance.held", "statement.done", "statement.none", "last.done",
 	"last.none", "pin.done", "language.done", "register.done", "call.three_wrong", "call.suspended",
 }

@@ -1,6 +1,8 @@
 package menus
 
 import (
+	"crypto/rand"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -28,8 +30,19 @@ func wideCall(t *testing.T, words text.Catalogs, lang core.Lang, s Screen, to co
 	t.Helper()
 	return &Call{words: words, ctx: t.Context(), told: strings.Repeat("W", 80), State: State{
 		Screen: s.Key, Caller: widePerson, IDEnd: "****7890", Lang: lang, Left: Left{Screen: "send.pin", Offer: "go_on.send"},
-		Form: Form{To: to, Amount: wideAmount, Fee: 10_050, Minutes: 2, Name: widePerson.Name},
+		Form: Form{
+			To: to, Amount: wideAmount, Fee: 10_050, Minutes: 2, Name: widePerson.Name, Phone: widePerson.Phone,
+			IDNumber: "AB1234567890", Request: wideRequest(to), Waiting: []Request{
+				wideRequest(to), wideRequest(to), wideRequest(to), wideRequest(to), wideRequest(to),
+			},
+		},
 	}}
+}
+
+func wideRequest(with core.Party) Request {
+	return Request{
+		ID: 1 << 40, Ref: "R9999", Operation: core.Withdraw, With: with, Amount: wideAmount, Fee: 10_050, Minutes: 10,
+	}
 }
 
 // Every page of every screen fits, in every language, under every line of trouble that it can stand under.
@@ -99,6 +112,7 @@ func TestEveryLastWordFits(t *testing.T) {
 		line := wallet.Line{
 			At: time.Date(2026, 12, 22, 12, 59, 0, 0, time.UTC), Operation: core.Withdraw, Amount: wideAmount, Other: wideShop,
 		}
+		args["code"], args["ref"], args["minutes"] = "482173", "R9999", "10"
 		args["line"], args["time"] = line.Words(words[lang]), "12:59 PM"
 		args[text.Lines] = c.lines([]wallet.Line{line, line, line, line, line})
 		keys := append([]text.Key{
@@ -136,6 +150,27 @@ func TestStatementShowsThreeLines(t *testing.T) {
 	}
 }
 
+// Of five requests of usual amounts all are listed, with as much of their names as there is room for.
+func TestFiveRequestsAreListed(t *testing.T) {
+	t.Parallel()
+	words, err := text.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	jane := core.Party{Kind: core.Subscriber, Name: "JANE WANJIKU"}
+	r := Request{Ref: "R17", Operation: core.Withdraw, With: jane, Amount: 500 * core.Shilling}
+	for n, want := range map[int]string{1: "1 R17 JANE W. out 500", 5: "1 R17 JANE out 500"} {
+		c := &Call{words: words, State: State{Lang: core.English}}
+		for range n {
+			c.Form.Waiting = append(c.Form.Waiting, r)
+		}
+		lines := strings.Split(c.waiting(), "\n")
+		if len(lines) != n || lines[0] != want {
+			t.Errorf("%d of %d lines: %q", len(lines), n, lines)
+		}
+	}
+}
+
 // Every screen but the homes and registration is where some answer leads, and where 0 leads there is one.
 func TestEveryScreenHasAWayBack(t *testing.T) {
 	t.Parallel()
@@ -157,5 +192,38 @@ func TestForgottenScreen(t *testing.T) {
 	s, page, err := m.Answer(t.Context(), State{Screen: "gone", Lang: core.English, Caller: widePerson}, Turn{}, "1")
 	if err != nil || s.Screen != "home" || !strings.HasPrefix(page.Text, "Piga\n") {
 		t.Errorf("at %q, %v: %s", s.Screen, err, page.Text)
+	}
+}
+
+// The code that an agent typed waits in the stored call for her PIN, but not so that anybody could read it.
+func TestStoredCallHasNoCode(t *testing.T) {
+	t.Parallel()
+	words, err := text.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault, err := wallet.NewVault([]wallet.Pepper{{ID: "a"}}, wallet.Cost{Memory: 8, Passes: 1}, 1, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := New(wallet.New(nil, vault, words, time.Now, rand.Reader, ""), words)
+	agent := core.Party{ID: 7, Kind: core.Agent, Number: "10021", Name: "MAMA NJERI SHOP"}
+	s, page, err := m.Answer(t.Context(), State{
+		Screen: "request.withdraw.code", Lang: core.English, Caller: agent, Form: Form{Request: wideRequest(widePerson)},
+	}, Turn{}, "4821")
+	if err != nil || s.Screen != "request.withdraw.pin" {
+		t.Fatalf("at %q, %v: %s", s.Screen, err, page.Text)
+	}
+	stored, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again State
+	if err := json.Unmarshal(stored, &again); err != nil || len(again.Form.Code.Box) == 0 {
+		t.Errorf("the code did not come back: %v", err)
+	}
+	again.Form.Code.Box = nil // may hold any digits by chance
+	if rest, err := json.Marshal(again); err != nil || strings.Contains(string(rest)+page.Text, "4821") {
+		t.Errorf("%v: %s", err, rest)
 	}
 }

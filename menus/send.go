@@ -1,8 +1,6 @@
 package menus
 
 import (
-	"strconv"
-
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
@@ -25,107 +23,20 @@ var sendTo = Screen{
 	},
 }
 
-var sendAmount = Screen{
-	Key:   "send.amount",
-	Back:  "send.to",
-	Fill:  payment,
-	Offer: "go_on.send_to",
-	Take: func(c *Call, answer string) (Next, error) {
-		amount, err := core.ParseAmount(answer)
-		if err != nil {
-			return Next{}, err
-		}
-		return c.quote(amount)
-	},
-}
-
-// quote says what an amount costs to send, and leads to the PIN.
-func (c *Call) quote(amount core.Amount) (Next, error) {
-	fee, err := c.wallet.Quote(c.ctx, c.Caller, c.Form.To, amount)
-	if err != nil {
-		return Next{}, err
-	}
-	c.Form.Amount, c.Form.Fee = amount, fee
-	ago, again, err := c.wallet.Lately(c.ctx, c.turn.Request, c.Caller, c.Form.To, amount)
-	if err != nil {
-		return Next{}, err
-	}
-	if again {
-		c.Form.Minutes = max(1, int(ago.Minutes()))
-		return GoTo("send.again")
-	}
-	return GoTo("send.pin")
-}
-
-// quoteAnew is for a payment that was left: its fee may have changed, or it may have been made since.
-func quoteAnew(c *Call) (Next, error) { return c.quote(c.Form.Amount) }
-
-// sendAgain asks whether the same payment a moment ago was not enough.
-var sendAgain = Screen{
-	Key:   "send.again",
-	Back:  "send.amount",
-	Fill:  payment,
-	Offer: "go_on.send",
-	GoOn:  quoteAnew,
-	Take: func(_ *Call, answer string) (Next, error) {
-		if answer != "1" {
-			return Next{}, core.Errorf(core.BadChoice, "neither yes nor no")
-		}
-		return GoTo("send.pin")
-	},
-}
-
-var sendPIN = Screen{
-	Key:   "send.pin",
-	PIN:   true,
-	Money: true,
-	Fill:  payment,
-	Offer: "go_on.send",
-	GoOn:  quoteAnew,
-	Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
-		p := wallet.Payment{Request: c.turn.Request, Authority: auth, To: c.Form.To, Amount: c.Form.Amount, Fee: c.Form.Fee}
-		receipt, err := c.wallet.Send(c.ctx, &p)
-		c.Form.Fee = p.Fee // the new one, if it changed; the one that was paid
-		if err != nil {
-			return Next{}, err
-		}
-		args := payment(c)
-		args["receipt"] = string(receipt)
-		return End("send.done", args)
-	},
-}
-
-// payment are the blanks of whatever is being paid.
-func payment(c *Call) text.Args {
-	return text.Args{
-		"name":    shown(c.Form.To),
-		"phone":   c.Form.To.Phone.Masked(),
-		"amount":  c.Form.Amount.String(),
-		"fee":     c.Form.Fee.String(),
-		"minutes": strconv.Itoa(c.Form.Minutes),
-	}
-}
-
-// authority is the caller's word for something, with the PIN that she typed for it.
-func (c *Call) authority(answer string) (wallet.Authority, error) {
-	pin, err := core.ParsePIN(answer)
-	return wallet.Authority{Party: c.Caller, PIN: pin, Turn: c.turn.ID, Noted: c.turn.Noted}, err
-}
-
-// How much of a name fits on a page, in septets.
-const (
-	personWidth = 20
-	tradeWidth  = 30 // a number and a trading name
+var (
+	sendAmount = resumable(askAmount("send.amount", "send.to", quoteSend), "go_on.send_to", nil)
+	sendAgain  = resumable(askAgain("send.again", "send.amount", "send.pin"), "go_on.send", quoteSend)
+	sendPIN    = resumable(payPIN("send.pin", "send.done", (*wallet.Wallet).Send), "go_on.send", quoteSend)
 )
 
-// shown is a name as it fits on a page.
-func shown(p core.Party) string {
-	if p.Number != "" {
-		return text.Cut(p.Masked(), tradeWidth)
+func quoteSend(c *Call) (Next, error) { return c.send("send.again", "send.pin") }
+
+// send finds the fee of what is sent.
+func (c *Call) send(again, pin text.Key) (Next, error) {
+	fee, err := c.wallet.Quote(c.ctx, c.Caller, c.Form.To, c.Form.Amount)
+	if err != nil {
+		return Next{}, err
 	}
-	return text.Cut(p.Masked(), personWidth)
+	c.Form.Fee = fee
+	return c.orAgain((*wallet.Wallet).Lately, again, pin)
 }

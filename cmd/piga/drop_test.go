@@ -105,11 +105,15 @@ func (w *world) until(what string, holds func() bool) {
 
 // sweep: how many errands that got no further than the PIN were voided.
 func (w *world) cmdSweep(*datadriven.TestData) string {
-	n, err := w.g.wallet.Void(w.t.Context())
+	expired, err := w.g.wallet.Expire(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return strconv.Itoa(n)
+	voided, err := w.g.wallet.Void(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return strconv.Itoa(expired + voided)
 }
 
 // janeSends is a world in which Jane stands before the PIN for KES 500 to John.

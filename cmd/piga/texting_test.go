@@ -176,13 +176,16 @@ func (w *world) line(command string) string {
 func (w *world) findNoCode(t testing.TB) {
 	t.Helper()
 	for code := range w.codes {
+		if len(code) < 4 { // no code of anybody's
+			continue
+		}
 		if at := codeIn(w.log.String(), code); at != "" {
 			t.Errorf("a code is in the log: ...%s...", at)
 		}
 	}
 	for _, row := range column(t, w.db, "SELECT text FROM inbound_messages") {
 		for code := range w.codes {
-			if strings.Contains(row, code) {
+			if len(code) >= 4 && strings.Contains(row, code) {
 				t.Errorf("a code is kept with a message that came in: %s", row)
 			}
 		}

@@ -214,7 +214,10 @@ func (w *world) say(h *handset, answer string) string { return w.send(h, w.typed
 
 // typed is the text of a call once an answer more was typed.
 func (w *world) typed(h *handset, answer string) string {
-	if strings.HasSuffix(h.screen, ".pin") || strings.HasPrefix(h.screen, "pin.") || h.screen == "register.again" {
+	switch {
+	case strings.HasSuffix(h.screen, ".code"):
+		w.codes[answer] = true
+	case strings.HasSuffix(h.screen, ".pin"), strings.HasPrefix(h.screen, "pin."), h.screen == "register.again", h.screen == "start.again":
 		w.pins[answer] = true
 	}
 	text := answer

@@ -17,29 +17,58 @@ var worst = text.Args{
 	"limit": "150,000.50", "left": "2", "minutes": "15",
 	"name": strings.Repeat("W", 20), "number": "10021", "phone": "0712...678", "receipt": "QK74J7XW2M",
 	"date": "21/11/26", "time": "12:15 PM", "id": "****5678", "tier": "Kikomo: cha chini, ID haijakaguliwa",
-	"code": "*384*12345#", "dial": "*384*12345#", "ref": "R999", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
-	"errand":   strings.Repeat("W", 60),
+	"code": "*384*12345#", "dial": "*384*12345#", "ref": "R9999", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
+	"errand": strings.Repeat("W", 60), "choice": "5",
 	text.Lines: strings.Repeat("W", 42) + "\n" + strings.Repeat("W", 42),
 }
+
+var trade = strings.Repeat("W", 30)
 
 // worstOf is what is longer, or cannot be as long, in one place: a name that is one's own is shown whole, a
 // trading name with its number is 30 wide, and the dearest send costs KES 50.
 var worstOf = map[text.Key]text.Args{
-	"send.amount":     {"name": strings.Repeat("W", 30)},
-	"send.again":      {"name": strings.Repeat("W", 30)},
-	"send.pin":        {"name": strings.Repeat("W", 30)},
-	"send.done":       {"name": strings.Repeat("W", 30)},
-	"details":         {"name": strings.Repeat("W", 40)},
-	"register.id":     {"name": strings.Repeat("W", 40)},
-	"register.done":   {"name": strings.Repeat("W", 40)},
-	"sms.welcome":     {"name": strings.Repeat("W", 40)},
-	"sms.sent":        {"amount": "150,000.00", "balance": "500,000.00", "fee": "50.00"},
-	"sms.withdrew":    {"name": strings.Repeat("W", 24), "balance": "500,000.00", "fee": "100.00"},
-	"reply.check.in":  {"name": strings.Repeat("W", 24) + " 0712345678"},
-	"reply.check.out": {"name": strings.Repeat("W", 24) + " 0712345678"},
-	"sms.statement":   {text.Lines: strings.TrimSpace(strings.Repeat(strings.Repeat("W", 42)+"\n", 5))},
-	"errand":          {"line": strings.Repeat("W", 80)},
-	"errand.sent":     {"name": strings.Repeat("W", 26)},
+	"send.amount":           {"name": trade},
+	"send.again":            {"name": trade},
+	"send.pin":              {"name": trade},
+	"send.done":             {"name": trade},
+	"float.amount":          {"name": trade},
+	"float.again":           {"name": trade},
+	"float.pin":             {"name": trade},
+	"float.done":            {"name": trade},
+	"withdraw.amount":       {"name": trade},
+	"withdraw.pin":          {"name": trade},
+	"withdraw.done":         {"name": trade, "code": "4821"},
+	"deposit.amount":        {"name": trade},
+	"deposit.pin":           {"name": trade},
+	"deposit.done":          {"name": trade},
+	"open.withdraw":         {"name": trade},
+	"open.deposit":          {"name": trade},
+	"open.cancelled":        {"name": trade},
+	"request.withdraw":      {"name": trade},
+	"request.withdraw.code": {"name": trade},
+	"request.withdraw.pin":  {"name": trade},
+	"request.withdraw.done": {"name": trade},
+	"request.deposit":       {"name": trade},
+	"request.deposit.code":  {"name": trade},
+	"request.deposit.pin":   {"name": trade},
+	"request.deposit.done":  {"name": trade},
+	"request.refused":       {"name": trade},
+	"enrol.id":              {"name": strings.Repeat("W", 40)},
+	"enrol.pin":             {"name": strings.Repeat("W", 40), "id": "AB1234567890"},
+	"enrol.done":            {"name": strings.Repeat("W", 40)},
+	"reset.pin":             {"id": "AB1234567890"},
+	"requests":              {text.Lines: strings.Repeat("W", 103)},
+	"details":               {"name": strings.Repeat("W", 40)},
+	"register.id":           {"name": strings.Repeat("W", 40)},
+	"register.done":         {"name": strings.Repeat("W", 40)},
+	"sms.welcome":           {"name": strings.Repeat("W", 40)},
+	"sms.sent":              {"amount": "150,000.00", "balance": "500,000.00", "fee": "50.00"},
+	"sms.withdrew":          {"name": strings.Repeat("W", 24), "balance": "500,000.00", "fee": "100.00"},
+	"sms.statement":         {text.Lines: strings.TrimSpace(strings.Repeat(strings.Repeat("W", 42)+"\n", 5))},
+	"reply.check.in":        {"name": strings.Repeat("W", 24) + " 0712345678"},
+	"reply.check.out":       {"name": strings.Repeat("W", 24) + " 0712345678"},
+	"errand":                {"line": strings.Repeat("W", 80)},
+	"errand.sent":           {"name": strings.Repeat("W", 26)},
 }
 
 func worstFor(k text.Key) text.Args {
@@ -111,10 +140,21 @@ func TestPagesFit(t *testing.T) {
 // asks lists the screens that are asked again, under what was wrong, and the errors that only they know.
 var asks = map[text.Key][]core.Code{
 	"home": nil, "home.agent": nil, "home.super": nil, "home.merchant": nil,
-	"send.to": {
-		core.BadPhone, core.PhoneTooShort, core.PhoneTooLong, core.PhoneForeign, core.PhoneNotMobile,
-		core.TooManyLookups,
-	},
+	"send.to": badPhone, "cashin.to": badPhone, "enrol.phone": badPhone, "reset.phone": badPhone,
+	"withdraw.at": nil, "withdraw.amount": {core.BadAmount}, "withdraw.pin": {core.WrongPIN, core.FeeChanged},
+	"deposit.at": nil, "deposit.amount": {core.BadAmount}, "deposit.pin": {core.WrongPIN, core.FeeChanged},
+	"cashin.amount": {core.BadAmount}, "cashin.again": nil, "cashin.pin": {core.WrongPIN, core.FeeChanged},
+	"float.to": nil, "float.amount": {core.BadAmount}, "float.again": nil, "float.pin": {core.WrongPIN, core.FeeChanged},
+	"requests": nil, "request.withdraw": nil, "request.deposit": nil,
+	"request.withdraw.code": {core.WrongCode}, "request.deposit.code": {core.WrongCode},
+	"request.withdraw.pin": {core.WrongPIN}, "request.deposit.pin": {core.WrongPIN},
+	"open.withdraw": nil, "open.deposit": nil,
+	"commission": nil, "commission.pin": {core.WrongPIN}, "commission.amount": {core.BadAmount},
+	"commission.take.pin": {core.WrongPIN},
+	"enrol.name":          {core.BadName}, "enrol.id": {core.BadIDNumber}, "enrol.pin": {core.WrongPIN},
+	"reset.id": {core.BadIDNumber}, "reset.pin": {core.WrongPIN},
+	"start.pin": {core.WeakPIN}, "start.again": {core.PINsDiffer}, "start.code": {core.WrongCode},
+	"account.agent": nil, "account.more": nil, "account.super": nil,
 	"send.amount": {core.BadAmount}, "send.again": nil, "send.pin": {core.WrongPIN, core.FeeChanged},
 	"balance.pin": {core.WrongPIN}, "statement.pin": {core.WrongPIN}, "last.pin": {core.WrongPIN},
 	"account": nil, "language": nil, "details": nil, "go_on": nil,
@@ -123,10 +163,17 @@ var asks = map[text.Key][]core.Code{
 	"register.again": {core.PINsDiffer},
 }
 
+var badPhone = []core.Code{
+	core.BadPhone, core.PhoneTooShort, core.PhoneTooLong, core.PhoneForeign, core.PhoneNotMobile, core.TooManyLookups,
+}
+
+// pays are the kinds of screens on which a party, an amount or both are refused.
+var pays = []string{"send", "withdraw", "deposit", "cashin", "float"}
+
 // Some can come back to any screen: while a page was read, the other one was suspended, or a tariff changed.
 var anywhere = []core.Code{core.BadChoice, core.BadPIN}
 
-var inASend = []core.Code{
+var inAPayment = []core.Code{
 	core.NotRegistered, core.ToOneself, core.NotAllowed, core.NoTariff, core.PayeeSuspended, core.PayeeClosed,
 	core.BelowSmallest, core.OverTransactionLimit,
 }
@@ -138,8 +185,8 @@ func TestPagesFitUnderTrouble(t *testing.T) {
 				t.Errorf("no screen %s", k)
 			}
 			codes = slices.Concat(codes, anywhere)
-			if kind(k) == "send" {
-				codes = slices.Concat(codes, inASend)
+			if slices.Contains(pays, kind(k)) {
+				codes = slices.Concat(codes, inAPayment)
 			}
 			for _, code := range codes {
 				page := "CON " + c.Say(text.ForError(code), worst) + "\n" + c.Say(k, worstFor(k))

@@ -154,33 +154,46 @@ func (v *Vault) digest(ctx context.Context, pin core.PIN, h hash) ([]byte, error
 }
 
 func (v *Vault) box(h hash, owner string) (Sealed, error) {
-	aead := v.peppers[v.current]
-	nonce := make([]byte, aead.NonceSize())
-	if _, err := io.ReadFull(v.random, nonce); err != nil {
-		return Sealed{}, fmt.Errorf("nonce: %w", err)
-	}
 	plain := binary.BigEndian.AppendUint32(nil, h.cost.Memory)
 	plain = binary.BigEndian.AppendUint32(plain, h.cost.Passes)
-	plain = append(append(plain, h.salt...), h.digest...)
-	return Sealed{KeyID: v.current, Box: aead.Seal(nonce, nonce, plain, []byte(owner))}, nil
+	return v.encrypt(append(append(plain, h.salt...), h.digest...), owner)
 }
 
 func (v *Vault) open(s Sealed, owner string) (hash, error) {
-	aead := v.peppers[s.KeyID]
-	if aead == nil {
-		return hash{}, core.Errorf(core.Internal, "no pepper is called %q: add it to the configuration", s.KeyID)
+	plain, err := v.decrypt(s, owner)
+	if err != nil {
+		return hash{}, err
 	}
-	if len(s.Box) < aead.NonceSize() {
-		return hash{}, core.Errorf(core.Internal, "a sealed PIN is cut short")
-	}
-	nonce, box := s.Box[:aead.NonceSize()], s.Box[aead.NonceSize():]
-	plain, err := aead.Open(nil, nonce, box, []byte(owner))
-	if err != nil || len(plain) != hashSize {
-		return hash{}, core.Errorf(core.Internal, "a sealed PIN does not open under pepper %q", s.KeyID)
+	if len(plain) != hashSize {
+		return hash{}, core.Errorf(core.Internal, "what is sealed under pepper %q is no PIN", s.KeyID)
 	}
 	return hash{
 		cost:   Cost{Memory: binary.BigEndian.Uint32(plain), Passes: binary.BigEndian.Uint32(plain[4:])},
 		salt:   plain[8 : 8+saltSize],
 		digest: plain[8+saltSize:],
 	}, nil
+}
+
+func (v *Vault) encrypt(plain []byte, owner string) (Sealed, error) {
+	aead := v.peppers[v.current]
+	nonce := make([]byte, aead.NonceSize())
+	if _, err := io.ReadFull(v.random, nonce); err != nil {
+		return Sealed{}, fmt.Errorf("nonce: %w", err)
+	}
+	return Sealed{KeyID: v.current, Box: aead.Seal(nonce, nonce, plain, []byte(owner))}, nil
+}
+
+func (v *Vault) decrypt(s Sealed, owner string) ([]byte, error) {
+	aead := v.peppers[s.KeyID]
+	if aead == nil {
+		return nil, core.Errorf(core.Internal, "no pepper is called %q: add it to the configuration", s.KeyID)
+	}
+	if len(s.Box) < aead.NonceSize() {
+		return nil, core.Errorf(core.Internal, "a sealed PIN is cut short")
+	}
+	plain, err := aead.Open(nil, s.Box[:aead.NonceSize()], s.Box[aead.NonceSize():], []byte(owner))
+	if err != nil {
+		return nil, core.Errorf(core.Internal, "a sealed PIN does not open under pepper %q", s.KeyID)
+	}
+	return plain, nil
 }

@@ -1,0 +1,35 @@
+package menus
+
+// Somebody who was sent a start code, by an agent who registered her or reset her PIN, sets her PIN when she
+// dials. The code comes last, since it is what allows it: so no stored call ever holds it. Whoever still
+// knows her PIN, and has asked for no code, goes home instead.
+
+var startPIN = Screen{
+	Key:  "start.pin",
+	Back: "home",
+	PIN:  true,
+	Take: func(c *Call, answer string) (Next, error) { return c.choosePIN(answer, "start.again") },
+}
+
+var startAgain = Screen{
+	Key:  "start.again",
+	Back: "start.pin",
+	PIN:  true,
+	Take: func(c *Call, answer string) (Next, error) {
+		if _, err := c.samePIN(answer); err != nil {
+			return Next{}, err
+		}
+		return GoTo("start.code")
+	},
+}
+
+var startCode = Screen{
+	Key: "start.code",
+	PIN: true,
+	Take: func(c *Call, answer string) (Next, error) {
+		if err := c.wallet.StartWith(c.ctx, c.Caller, answer, c.Form.NewPIN); err != nil {
+			return Next{}, err
+		}
+		return End("start.done", nil)
+	},
+}
