@@ -27,7 +27,7 @@ func (w *Wallet) ask(ctx context.Context, p *Payment, c CashRequest) (CashReques
 	if err := w.endDue(ctx, p.Party); err != nil {
 		return CashRequest{}, err
 	}
-	fee, refused := w.QuoteCash(ctx, c.Operation, c.pays(), c.paid(), c.Amount)
+	fee, refused := w.priceOf(ctx, c)
 	errand := map[core.Operation]string{core.Withdraw: "asked_out", core.Deposit: "asked_in"}[c.Operation]
 	o, err := w.settle(ctx, p, errand, fee, refused, func() Order {
 		c.Fee = p.Fee
