@@ -83,8 +83,9 @@ func payPIN(k, done text.Key, pay func(*wallet.Wallet, context.Context, *wallet.
 			return Next{}, err
 		}
 		receipt, err := pay(c.wallet, c.ctx, &p)
+		c.Form.Fee = p.Fee // the new one, if it changed
 		if err != nil {
-			return Next{}, c.shownFee(&p, err)
+			return Next{}, err
 		}
 		args := payment(c)
 		args["receipt"] = string(receipt)
@@ -100,8 +101,9 @@ func askPIN(k, done text.Key, ask func(*wallet.Wallet, context.Context, *wallet.
 			return Next{}, err
 		}
 		r, err := ask(c.wallet, c.ctx, &p)
+		c.Form.Fee = p.Fee // the new one, if it changed
 		if err != nil {
-			return Next{}, c.shownFee(&p, err)
+			return Next{}, err
 		}
 		args := payment(c)
 		args["code"], args["minutes"] = r.Code, strconv.Itoa(c.minutes(r))
@@ -115,14 +117,6 @@ func (c *Call) payment(answer string) (wallet.Payment, error) {
 	return wallet.Payment{
 		Request: c.turn.Request, Authority: auth, To: c.Form.To, Amount: c.Form.Amount, Fee: c.Form.Fee,
 	}, err
-}
-
-// shownFee keeps the new fee when that is what is wrong, to be shown.
-func (c *Call) shownFee(p *wallet.Payment, err error) error {
-	if core.CodeOf(err) == core.FeeChanged {
-		c.Form.Fee = p.Fee
-	}
-	return err
 }
 
 // payment are the blanks of whatever is being paid.
