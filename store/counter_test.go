@@ -18,9 +18,11 @@ import (
 type shop struct {
 	bench
 	*wallet.Wallet
-	jane, john      core.Party // subscribers, KES 10,000 each
-	njeri, otieno   core.Party // agents, KES 100,000 float each
+	sweeper         *wallet.Wallet // of a gateway whose clock is ten minutes ahead: all is over there
+	jane, john      core.Party     // subscribers, KES 10,000 each
+	njeri, otieno   core.Party     // agents, KES 100,000 float each
 	super, merchant core.Party
+	vault           *wallet.Vault
 	notices         int64 // messages before the test
 }
 
@@ -39,7 +41,17 @@ func openShop(t testing.TB) *shop {
 		t.Fatal(err)
 	}
 	clock := func() time.Time { return time.Now().Add(time.Duration(s.offset.Load())).In(s.zone) }
+	s.vault = vault
 	s.Wallet = wallet.New(s.Store, vault, words, clock, rand.Reader, "*384*96#")
+	early, err := Open(Options{
+		URL: s.url, Zone: s.zone, Random: rand.Reader,
+		ClockOffset: func() time.Duration { return time.Duration(s.offset.Load()) + 10*time.Minute },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = early.Close() })
+	s.sweeper = wallet.New(early, vault, words, clock, rand.Reader, "*384*96#")
 	s.jane, s.john = s.known(core.Subscriber, 10_000_00), s.known(core.Subscriber, 10_000_00)
 	s.njeri, s.otieno = s.known(core.Agent, 100_000_00), s.known(core.Agent, 100_000_00)
 	s.super, s.merchant = s.known(core.SuperAgent, 100_000_00), s.known(core.Merchant, 10_000_00)

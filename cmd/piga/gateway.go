@@ -170,7 +170,7 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 	defer stopSending()
 	var behind sync.WaitGroup
 	behind.Go(func() { g.dispatcher.Run(sending) })
-	behind.Go(func() { sweep(ctx, g.wallet.Expire, g.log) })
+	behind.Go(func() { sweep(sending, g.wallet.Expire, g.log) })
 	defer behind.Wait()
 	defer stopSending()
 

@@ -26,7 +26,7 @@ type CashRequest struct {
 	Agent     core.Party
 	Amount    core.Amount
 	Fee       core.Amount // of a withdrawal
-	Code      string      // four digits: the customer's at a withdrawal, the agent's at a deposit
+	Code      string      `json:"-"` // four digits: the customer's at a withdrawal, the agent's at a deposit
 	Expires   time.Time
 }
 
