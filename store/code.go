@@ -58,8 +58,9 @@ func unexpected(err error) error {
 	switch core.CodeOf(err) {
 	case core.WrongCode, core.CodesStopped, core.NoRequest, core.HoldEnded, core.HoldExpired:
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 // mayTry lets one try at a time at the agent's codes. WrongCode when this turn was a wrong one before.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -28,6 +29,12 @@ func TestStoreIsTheBook(t *testing.T) {
 			orders[i] = w.order()
 		}
 		made += len(orders)
+		if w.random.IntN(5) == 0 {
+			w.crash(t, orders)
+			if w.random.IntN(2) == 0 {
+				continue // nobody comes back to ask again
+			}
+		}
 		if w.random.IntN(20) == 0 {
 			b.pass(time.Duration(w.random.IntN(40)) * time.Hour)
 		}
@@ -42,6 +49,21 @@ func TestStoreIsTheBook(t *testing.T) {
 	}
 	w.compareEnd(t)
 	b.sound()
+}
+
+// crash is a gateway that dies in the middle of a batch, such as between placing a hold and ending it: what it
+// did is gone as if it had never been.
+func (w *workload) crash(t *testing.T, orders []wallet.Order) {
+	t.Helper()
+	died := errors.New("died")
+	if err := w.b.Tx(t.Context(), func(tx *Tx) error {
+		if _, err := w.b.post(tx, orders); err != nil {
+			return err
+		}
+		return died
+	}); !errors.Is(err, died) {
+		t.Fatal(err)
+	}
 }
 
 type workload struct {

@@ -54,7 +54,7 @@ var (
 	kinds = []string{
 		"nothing", "wait", "wait", "send", "send", "send", "withdraw", "withdraw", "deposit", "deposit", "status",
 		"release", "expire", "reverse", "refuse", "note", "again", "again", "reuse", "mistake", "status", "release",
-		"place", "place", "place", "capture", "capture", "capture", "capture", "place", "send", "send", "send",
+		"place", "place", "crash", "place", "capture", "capture", "capture", "capture", "place", "send", "send", "send",
 	}
 	statuses = []core.Status{core.Active, core.Active, core.Active, core.Suspended, core.Dormant, core.Closed, core.Active, core.Active}
 	waits    = []time.Duration{time.Minute, time.Hour, 240 * time.Hour, 24 * time.Hour, 11 * time.Minute, 3 * time.Minute}

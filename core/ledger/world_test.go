@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,6 +62,8 @@ func (w *world) step(t *rapid.T, s step) {
 	case "nothing":
 	case "wait":
 		w.now = w.now.Add(waits[s.pick%len(waits)])
+	case "crash":
+		w.crash(s)
 	case "status":
 		w.book.Accounts[s.from].Status = statuses[s.pick%len(statuses)]
 	default:
@@ -68,6 +71,34 @@ func (w *world) step(t *rapid.T, s step) {
 			w.post(t, p)
 		}
 	}
+}
+
+// crash is a gateway that dies before what it did is written down: the next one has the book as it was, holds
+// that nobody knows any more included.
+func (w *world) crash(s step) {
+	left := w.copied()
+	s.kind = []string{"place", "capture", "release", "expire", "send", "withdraw"}[s.pick%6]
+	if p := w.posting(s); p.Action != "" {
+		w.book.Apply(p, w.now)
+	}
+	w.book, w.auditor.book = left, left
+}
+
+// copied is the book as the next gateway reads it.
+func (w *world) copied() *ledger.Book {
+	book := &ledger.Book{
+		Accounts: map[core.AccountID]*ledger.Account{}, Holds: map[core.HoldID]*ledger.Hold{},
+		Outcomes: maps.Clone(w.book.Outcomes),
+	}
+	for id, a := range w.book.Accounts {
+		copied := *a
+		book.Accounts[id] = &copied
+	}
+	for id, h := range w.book.Holds {
+		copied := *h
+		book.Holds[id] = &copied
+	}
+	return book
 }
 
 // posting is what the step asks for; nothing when there is nothing yet to ask it of.

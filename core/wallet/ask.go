@@ -27,7 +27,7 @@ func (w *Wallet) ask(ctx context.Context, p *Payment, c CashRequest) (CashReques
 	if err := w.endDue(ctx, p.Party); err != nil {
 		return CashRequest{}, err
 	}
-	fee, refused := w.QuoteCash(ctx, c.Operation, c.pays(), c.paid(), c.Amount)
+	fee, refused := w.priceOf(ctx, c)
 	o, err := w.settle(ctx, p, fee, refused, func() Order {
 		c.Fee = p.Fee
 		return w.asking(p.Request, c)

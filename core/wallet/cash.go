@@ -105,11 +105,20 @@ func (w *Wallet) QuoteCash(ctx context.Context, op core.Operation, from, to core
 	if op == core.Deposit && from.Kind == core.Subscriber && to.Kind == core.Agent {
 		from, to = to, from
 	}
-	key, err := tariff.OfCash(op, from, to)
+	c := CashRequest{Operation: op, Customer: from, Agent: to, Amount: amount}
+	if op == core.Deposit {
+		c.Customer, c.Agent = to, from
+	}
+	return w.priceOf(ctx, c)
+}
+
+// priceOf is what a cash request costs, or why there can be none.
+func (w *Wallet) priceOf(ctx context.Context, c CashRequest) (core.Amount, error) {
+	key, err := tariff.OfCash(c.Operation, c.pays(), c.paid())
 	if err != nil {
 		return 0, err
 	}
-	return w.price(ctx, key, from.Tier, amount)
+	return w.price(ctx, key, c.pays().Tier, c.Amount)
 }
 
 // Waiting are the open requests at an agent, oldest first, at most five. Their codes are blank.

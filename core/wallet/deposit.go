@@ -13,13 +13,11 @@ import (
 // DepositNow moves an agent's float to a subscriber, or a super agent's to an agent, at once: p.Party is who
 // took the cash, p.To who gets the money.
 func (w *Wallet) DepositNow(ctx context.Context, p *Payment) (core.Receipt, error) {
-	var fee core.Amount
-	key, refused := tariff.OfCash(core.Deposit, p.Party, p.To)
-	if refused == nil {
-		fee, refused = w.price(ctx, key, p.Party.Tier, p.Amount)
-	}
+	c := CashRequest{Operation: core.Deposit, Agent: p.Party, Customer: p.To, Amount: p.Amount}
+	fee, refused := w.priceOf(ctx, c)
 	o, err := w.settle(ctx, p, fee, refused, func() Order {
-		order := deposit(CashRequest{Operation: core.Deposit, Agent: p.Party, Customer: p.To, Amount: p.Amount, Fee: p.Fee})
+		c.Fee = p.Fee
+		order := deposit(c)
 		order.Request = p.Request
 		order.Tell = append(order.Tell, p.tellRefused())
 		return order

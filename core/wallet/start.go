@@ -92,12 +92,11 @@ func (w *Wallet) start(ctx context.Context, p core.Party, reset bool) (Start, []
 		return Start{}, nil, err
 	}
 	h, err := w.vault.hash(ctx, code)
-	return Start{
-			Seal:  func(id core.PartyID) (Sealed, error) { return w.vault.box(h, startOwner(id)) },
-			Reset: reset, Lasts: startLasts,
-		}, []notice.Notice{tell(p, "sms.start_code", text.Args{
-			"code": digits, "dial": w.dial,
-		})}, err
+	start := Start{
+		Seal:  func(id core.PartyID) (Sealed, error) { return w.vault.box(h, startOwner(id)) },
+		Reset: reset, Lasts: startLasts,
+	}
+	return start, []notice.Notice{tell(p, "sms.start_code", text.Args{"code": digits, "dial": w.dial})}, err
 }
 
 // Starting is whether a party has a start code that still works.
