@@ -31,7 +31,7 @@ help: ## this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 14
 
 run: ## everything set up and running; says where to point a browser and who is there
-	@go run ./cmd/piga dev
+	@go build -o bin/piga ./cmd/piga && exec bin/piga dev
 
 test: programs ## all tests, then the linters; installs the servers that they need where that is possible
 	@$(ALONE); \

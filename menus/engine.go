@@ -1,8 +1,6 @@
 package menus
 
 import (
-	"context"
-	"errors"
 	"strings"
 
 	"github.com/piga-money/piga/core"
@@ -25,9 +23,7 @@ func (c *Call) take(answer string) (Page, error) {
 	}
 	c.Wrong = 0
 	if next.end {
-		page := c.over(next.screen, "", next.args)
-		page.Money = s.Money
-		return page, nil
+		return c.over(next.screen, "", next.args), nil
 	}
 	c.Screen = next.screen
 	if c.Screen == home.Key { // whichever is the caller's
@@ -61,13 +57,11 @@ func (c *Call) trouble(s Screen, err error) (Page, error) {
 		c.Wrong++
 		page = c.page(c.say(why, core.ArgsOf(err)) + "\n")
 	case s.mends(code):
-		page = c.over("call.three_wrong", code)
-	case errors.Is(err, context.DeadlineExceeded) && code == core.Internal: // before anything was posted
-		page = c.over("call.again", core.Busy)
+		page = c.over("call.three_wrong", code, nil)
 	default:
 		page = c.over(why, code, core.ArgsOf(err))
 	}
-	page.Code, page.Money = code, s.Money
+	page.Code = code
 	if !operational(code) {
 		err = nil
 	}
@@ -83,8 +77,9 @@ func (s Screen) mends(code core.Code) bool {
 	case core.WeakPIN, core.PINsDiffer: // of a new one
 		return s.PIN && !s.Money
 	case core.BadAmount, core.BadPhone, core.PhoneTooShort, core.PhoneTooLong, core.PhoneForeign,
-		core.PhoneNotMobile, core.BadName, core.BadIDNumber, core.BadChoice, core.NotRegistered, core.ToOneself, core.NotAllowed, core.NoTariff,
-		core.PayeeSuspended, core.PayeeClosed, core.BelowSmallest, core.OverTransactionLimit:
+		core.PhoneNotMobile, core.BadName, core.BadIDNumber, core.BadChoice, core.NotRegistered, core.ToOneself,
+		core.NotAllowed, core.NoTariff, core.PayeeSuspended, core.PayeeClosed, core.BelowSmallest,
+		core.OverTransactionLimit:
 		return !s.PIN
 	default:
 		return false
@@ -112,12 +107,9 @@ func (c *Call) page(trouble string) Page {
 	return Page{Text: trouble + c.say(s.Key, args), Screen: s.Key}
 }
 
-func (c *Call) over(k text.Key, code core.Code, args ...text.Args) Page {
-	var a text.Args
-	if len(args) > 0 {
-		a = args[0]
-	}
-	return Page{Text: c.say(k, a), End: true, Screen: k, Code: code}
+// over is the last page of a call.
+func (c *Call) over(k text.Key, code core.Code, args text.Args) Page {
+	return Page{Text: c.say(k, args), End: true, Screen: k, Code: code}
 }
 
 func (c *Call) say(k text.Key, args text.Args) string { return c.words[c.Lang].Say(k, args) }

@@ -41,7 +41,6 @@ type Page struct {
 	End    bool      // the call is over
 	Screen text.Key  // that is shown, or that gave the last word
 	Code   core.Code // of the trouble that the page tells; empty for none
-	Money  bool      // this turn may have moved money
 }
 
 // State is what is remembered of a call between its turns, as JSON. It has no room for a PIN.
@@ -111,21 +110,21 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 	c := &Call{ctx: ctx, wallet: m.wallet, turn: t, words: m.words, State: State{Lang: core.English}}
 	caller, err := m.wallet.Caller(ctx, phone)
 	switch {
-	case core.CodeOf(err) == core.NotRegistered:
-		c.Caller = core.Party{Phone: phone}
+	case core.CodeOf(err) == core.NotRegistered: // who may become a customer now
+		c.Caller, err = core.Party{Phone: phone}, nil
 	case err != nil:
-		return c.State, c.over("call.unavailable", core.CodeOf(err)), err
+		return c.State, c.over("call.unavailable", core.CodeOf(err), nil), err
 	default:
 		c.Caller, c.Lang = caller, caller.Lang
 		c.IDEnd = text.MaskID(caller.IDNumber)
 	}
 	if c.Caller.Status == core.Suspended {
-		return c.State, c.over("call.suspended", core.PayerSuspended), nil
+		return c.State, c.over("call.suspended", core.PayerSuspended, nil), nil
 	}
 	c.Screen = start(c.Caller)
 	page := c.page("")
-	if c.Screen == registerName.Key && !startsWithName(answers) {
-		answers = nil // a deep dial by somebody who must register first
+	if (c.Screen == registerName.Key) != startsWithName(answers) {
+		answers = nil // a deep dial by somebody who must register first, or a registration that is done already
 	}
 	for _, answer := range answers {
 		if find(c.Screen).PIN || page.End {

@@ -75,7 +75,7 @@ func other(l core.Lang) core.Lang {
 	return core.English
 }
 
-// startsWithName is true of answers that can be those of a registration taken up again.
+// startsWithName is true of answers that can be those of a registration.
 func startsWithName(answers []string) bool {
 	if len(answers) == 0 {
 		return false

@@ -76,9 +76,7 @@ var sendPIN = Screen{
 		}
 		p := wallet.Payment{Request: c.turn.Request, Authority: auth, To: c.Form.To, Amount: c.Form.Amount, Fee: c.Form.Fee}
 		receipt, err := c.wallet.Send(c.ctx, &p)
-		if core.CodeOf(err) == core.FeeChanged {
-			c.Form.Fee = p.Fee
-		}
+		c.Form.Fee = p.Fee // the new one, if it changed; the one that was paid
 		if err != nil {
 			return Next{}, err
 		}

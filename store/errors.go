@@ -165,3 +165,10 @@ func asksAgain(err error) bool {
 	}
 	return e.Constraint == "one_transfer_per_receipt" || e.Constraint == "one_outcome_per_request"
 }
+
+// Refused is true when the server is there and will not have us: a wrong password, no such database, no right
+// to connect. Waiting does not mend that.
+func Refused(err error) bool {
+	e, ok := errors.AsType[*pq.Error](err)
+	return ok && (e.Code.Class() == pqerror.ClassInvalidAuthorizationSpecification || e.Code.Class() == pqerror.ClassInvalidCatalogName)
+}

@@ -72,3 +72,11 @@ func (s *Store) replaceSealed(ctx context.Context, old []sealedRow, fresh []wall
 	n, err := result.RowsAffected()
 	return int(n), told("reseal", err)
 }
+
+// PepperIDs names every pepper under which there is a PIN. It reads all of them, and is for the start of a
+// program.
+func (s *Store) PepperIDs(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := s.db.SelectContext(ctx, &ids, `SELECT DISTINCT key_id FROM pins ORDER BY key_id`)
+	return ids, told("pepper ids", err)
+}

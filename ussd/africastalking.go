@@ -58,6 +58,7 @@ const (
 	repeatedField reason = "repeated_field"
 	badSession    reason = "session"
 	badPhone      reason = "phone"
+	notKenyan     reason = "phone_foreign"
 	badText       reason = "text" // not UTF-8
 )
 
@@ -79,8 +80,12 @@ func (at africasTalking) callback(c echo.Context) error {
 	if why == tooLarge {
 		return c.String(http.StatusRequestEntityTooLarge, "too large\n")
 	}
-	words := at.Words[core.Langs[0]].Say("call.unreadable", text.Args{"why": strings.ReplaceAll(string(why), "_", " ")})
-	return respond(c, Reply{Text: words, End: true, Screen: "call.unreadable"})
+	key := text.Key("call.unreadable")
+	if why == notKenyan {
+		key = "call.not_kenyan"
+	}
+	words := at.Words[core.Langs[0]].Say(key, text.Args{"why": strings.ReplaceAll(string(why), "_", " ")})
+	return respond(c, Reply{Text: words, End: true, Screen: key})
 }
 
 // respond has the prefix at the very beginning: a blank before it breaks the session. What the header says
@@ -145,6 +150,8 @@ func parseCallback(form url.Values) (Callback, error) {
 	cb := Callback{Session: form.Get("sessionId"), Service: form.Get("serviceCode"), Text: form.Get("text")}
 	phone, err := parsePhone(form.Get("phoneNumber"))
 	switch {
+	case core.CodeOf(err) == core.PhoneForeign:
+		return Callback{}, notKenyan
 	case err != nil:
 		return Callback{}, badPhone
 	case !printable(cb.Session, 128):

@@ -58,7 +58,7 @@ func (m *script) Answer(ctx context.Context, s menus.State, t menus.Turn, answer
 	}
 	if asksPIN {
 		_, page, err := m.show(ctx, s, t, "a PIN")
-		page.End, page.Screen, page.Money = answer == pin, "send.done", true
+		page.End, page.Screen = answer == pin, "send.done"
 		return s, page, err
 	}
 	return m.show(ctx, s, t, answer)

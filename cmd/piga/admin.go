@@ -17,7 +17,10 @@ import (
 
 // Small commands for whoever runs Piga. Each needs the database alone.
 
-func migrate(ctx context.Context, c config, _ []string, _ io.Reader, out io.Writer) error {
+func migrate(ctx context.Context, c config, args []string, _ io.Reader, out io.Writer) error {
+	if err := noFlags("piga migrate", args, out); err != nil {
+		return err
+	}
 	if c.Owner == "" {
 		c.Owner = c.Postgres
 	}
@@ -33,7 +36,10 @@ func migrate(ctx context.Context, c config, _ []string, _ io.Reader, out io.Writ
 
 // rotatePepper seals every PIN under the first pepper. It may be broken off and run again, and runs beside
 // gateways that know both peppers.
-func rotatePepper(ctx context.Context, c config, _ []string, _ io.Reader, out io.Writer) error {
+func rotatePepper(ctx context.Context, c config, args []string, _ io.Reader, out io.Writer) error {
+	if err := noFlags("piga pepper rotate", args, out); err != nil {
+		return err
+	}
 	if err := c.need("Postgres", "Pepper"); err != nil {
 		return err
 	}
@@ -66,7 +72,7 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	number := flags.String("to", "", "the super agent's number, such as 10001")
 	typed := flags.String("amount", "", "in shillings, as deposited at the bank")
 	reference := flags.String("reference", "", "the bank's reference of the deposit: it is used once")
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
 	if *number == "" || *typed == "" || *reference == "" {
@@ -86,8 +92,11 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	defer db.Close() //nolint:errcheck // the process ends with it
 	w := wallet.New(db, nil, nil, time.Now, rand.Reader, "")
 	to, err := db.PartyByNumber(ctx, *number)
+	if core.CodeOf(err) == core.NotRegistered {
+		return fmt.Errorf("--to: %s is nobody's number: a super agent's five digits are needed: %w", *number, err)
+	}
 	if err != nil {
-		return fmt.Errorf("--to %s: %w", *number, err)
+		return err
 	}
 	o, err := w.IssueFloat(ctx, *reference, to, amount)
 	if err != nil {

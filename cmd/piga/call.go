@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/piga-money/piga/core"
 )
 
 // phone is a phone in the terminal: it speaks to a gateway as Africa's Talking does.
@@ -34,14 +36,18 @@ func callCommand(ctx context.Context, c config, args []string, in io.Reader, out
 	flags := flag.NewFlagSet("piga call", flag.ContinueOnError)
 	flags.SetOutput(out)
 	gateway := flags.String("gateway", "http://"+c.Addr, "where the gateway listens")
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args, 2); err != nil {
 		return err
 	}
 	if flags.NArg() != 2 {
 		return errors.New("piga call takes a phone number and what to dial, such as: piga call +254711000001 '*384*96#'")
 	}
+	number, err := core.ParseMSISDN(flags.Arg(0))
+	if err != nil {
+		return fmt.Errorf("%q is no phone to call from: %w", flags.Arg(0), err)
+	}
 	p := &phone{
-		gateway: strings.TrimSuffix(*gateway, "/"), secret: devSecret, number: flags.Arg(0),
+		gateway: strings.TrimSuffix(*gateway, "/"), secret: devSecret, number: string(number),
 		session: "ATUid_" + randomHex(16), client: &http.Client{Timeout: turnTimeout},
 	}
 	if len(c.Secrets) > 0 {

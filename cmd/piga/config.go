@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net/netip"
 	"reflect"
+	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,15 +22,15 @@ import (
 // the tags. Zero values are good ones wherever there can be one.
 type config struct {
 	Addr      string         `env:"ADDR, default=127.0.0.1:8080" help:"where to listen"`
-	Postgres  string         `env:"POSTGRES_URL" help:"PostgreSQL: postgres://user:password@host:5432,host2:5432/piga; several hosts allowed"`
+	Postgres  string         `env:"POSTGRES_URL" help:"PostgreSQL: postgres://user:password@host:5432,host2:5432/piga?sslmode=verify-full; without sslmode TLS is taken if the server has it, unverified"`
 	Owner     string         `env:"POSTGRES_OWNER_URL" help:"the same as the owner of the tables, for piga migrate (default: PIGA_POSTGRES_URL)"`
 	Redis     string         `env:"REDIS_URL" help:"Redis: redis://host:6379/0; Sentinel and Cluster: see docs/operations.md"`
 	Secrets   []string       `env:"CALLBACK_SECRET" help:"the secret in the callback URLs, 16 characters at least; two separated by a comma while it is changed"`
 	Services  []string       `env:"SERVICE_CODES" help:"the service codes served, separated by commas, such as *384*96#"`
 	Pepper    string         `env:"PIN_PEPPER" help:"id:key under which PINs are sealed, the key being 32 bytes in base64; older ones after a comma"`
 	PINCost   pinCost        `env:"PIN_COST" help:"memory in KiB x passes of one check of a PIN (default: 4096x1)"`
-	AllowFrom []netip.Prefix `env:"ALLOW_FROM" help:"networks that callbacks may come from, such as 192.0.2.0/24 (default: any)"`
-	Forwarded bool           `env:"TRUST_FORWARDED" help:"true behind a proxy that sets X-Forwarded-For"`
+	AllowFrom []netip.Prefix `env:"ALLOW_FROM" help:"networks that callbacks may come from, such as 192.0.2.0/24,198.51.100.7/32 (default: any)"`
+	Forwarded bool           `env:"TRUST_FORWARDED" help:"true or false: behind a proxy that sets X-Forwarded-For"`
 
 	ATUsername string  `env:"AT_USERNAME" help:"Africa's Talking: the application's user name"`
 	ATKey      string  `env:"AT_API_KEY" help:"Africa's Talking: its API key"`
@@ -37,8 +39,8 @@ type config struct {
 	SMSRate    float64 `env:"SMS_RATE, default=50" help:"messages a second at the most"`
 
 	Zone     string        `env:"ZONE, default=Africa/Nairobi" help:"the zone whose days limits follow and messages tell"`
-	LogLevel slog.Level    `env:"LOG_LEVEL, default=info" help:"debug, info, warn or error"`
-	Grace    time.Duration `env:"GRACE, default=15s" help:"how long a stop waits for the turns in hand"`
+	LogLevel string        `env:"LOG_LEVEL" help:"debug, info, warn or error (default: info; of piga dev: warn)"`
+	Grace    time.Duration `env:"GRACE, default=15s" help:"how long a stop waits for the turns in hand, such as 15s"`
 	Data     string        `env:"DATA" help:"piga dev: where its PostgreSQL keeps its data (default: a folder per checkout in the user's cache)"`
 }
 
@@ -70,7 +72,33 @@ func readConfig(environ []string) (config, error) {
 			return config{}, fmt.Errorf("%s cannot be read: it should be: %s", v.name, v.help)
 		}
 	}
-	return decode(vars)
+	c, err := decode(vars)
+	if err != nil {
+		return config{}, err
+	}
+	return c, c.check()
+}
+
+// serviceCode is what a phone can dial.
+var serviceCode = regexp.MustCompile(`^\*[0-9]+(\*[0-9]+)*#$`)
+
+// check refuses values that can be read and cannot be meant.
+func (c config) check() error {
+	for _, s := range c.Services {
+		if !serviceCode.MatchString(s) {
+			return fmt.Errorf("PIGA_SERVICE_CODES holds %q, which is no code like *384*96#", s)
+		}
+	}
+	var level slog.Level
+	switch {
+	case c.LogLevel != "" && level.UnmarshalText([]byte(c.LogLevel)) != nil:
+		return errors.New("PIGA_LOG_LEVEL must be debug, info, warn or error")
+	case c.Grace <= 0:
+		return errors.New("PIGA_GRACE must be above zero, such as 15s")
+	case c.SMSRate <= 0:
+		return errors.New("PIGA_SMS_RATE must be above zero")
+	}
+	return nil
 }
 
 func decode(vars map[string]string) (config, error) {
@@ -124,6 +152,15 @@ func (c config) forbid(why string, fields ...string) error {
 	return nil
 }
 
+// level is that of the log.
+func (c config) level(otherwise slog.Level) slog.Level {
+	level := otherwise
+	if level.UnmarshalText([]byte(c.LogLevel)) != nil { // not set: check refuses what cannot be read
+		return otherwise
+	}
+	return level
+}
+
 // zone is where people read dates and times.
 func (c config) zone() (*time.Location, error) {
 	zone, err := time.LoadLocation(c.Zone)
@@ -138,9 +175,13 @@ type pinCost wallet.Cost
 
 // UnmarshalText reads memory in KiB, an x, and passes.
 func (p *pinCost) UnmarshalText(b []byte) error {
-	if _, err := fmt.Sscanf(string(b), "%dx%d", &p.Memory, &p.Passes); err != nil || p.Memory < 8 || p.Passes < 1 {
+	memory, passes, _ := strings.Cut(string(b), "x")
+	m, err := strconv.ParseUint(memory, 10, 32)
+	n, err2 := strconv.ParseUint(passes, 10, 32)
+	if err != nil || err2 != nil || m < 8 || n < 1 {
 		return errors.New("not a memory in KiB, an x and a number of passes")
 	}
+	*p = pinCost{Memory: uint32(m), Passes: uint32(n)}
 	return nil
 }
 

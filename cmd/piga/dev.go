@@ -41,19 +41,19 @@ func dev(ctx context.Context, c config, args []string, _ io.Reader, out io.Write
 	flags := flag.NewFlagSet("piga dev", flag.ContinueOnError)
 	flags.SetOutput(out)
 	fresh := flags.Bool("fresh", false, "begin anew: forget all people and their money")
-	if err := flags.Parse(args); err != nil {
+	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
 	if err := c.forbid("piga dev brings its own", "Postgres", "Owner", "Redis", "ATUsername", "ATKey"); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Addr)
+	listener, err := listen(c)
 	if err != nil {
-		return fmt.Errorf("PIGA_ADDR: %w", err)
+		return err
 	}
 	defer listener.Close() //nolint:errcheck // closed by the server already, unless it never ran
 
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.LogLevel})) // for people
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.level(slog.LevelWarn)})) // for people
 	session.LogTo(log)
 	dir, err := dataFolder(c)
 	if err != nil {
@@ -84,7 +84,7 @@ func dev(ctx context.Context, c config, args []string, _ io.Reader, out io.Write
 	if err := populate(ctx, g); err != nil {
 		return err
 	}
-	if err := introduce(out, c, listener.Addr().String()); err != nil {
+	if err := introduce(out, c, reachable(listener.Addr()), dir, *fresh); err != nil {
 		return err
 	}
 	return g.run(ctx, listener)

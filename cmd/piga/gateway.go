@@ -106,7 +106,7 @@ func (g *gateway) mountCallbacks(
 	}
 	at := g.http.Group("/at/:secret", guard)
 	calls.Mount(at)
-	at.POST("/delivery", echo.WrapHandler(sms.Delivery(g.store, g.sender.Name(), messages, g.log)))
+	at.Any("/delivery", echo.WrapHandler(sms.Delivery(g.store, g.sender.Name(), messages, g.log)))
 	return nil
 }
 
@@ -164,7 +164,6 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
 	}
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopSending()
 	var behind sync.WaitGroup
 	behind.Go(func() { g.dispatcher.Run(sending) })
 	behind.Go(func() { sweep(sending, g.wallet.Expire, g.log) })
@@ -178,7 +177,8 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	g.log.Info("stopping: finishing the turns in hand")
+	g.log.Info("stopping: finishing the turns and the messages in hand")
+	stopSending()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.grace)
 	defer cancel()
 	if err := server.Shutdown(stopping); err != nil {

@@ -5,10 +5,12 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -46,13 +48,16 @@ func run(ctx context.Context, args, environ []string, in io.Reader, out io.Write
 		if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 			return nil
 		}
-		return fmt.Errorf("there is no command %q", args[0])
+		return fmt.Errorf("there is no command %q", strings.Join(args, " "))
 	}
 	c, err := readConfig(environ)
 	if err != nil {
 		return err
 	}
 	err = cmd.run(ctx, c, rest, in, out)
+	if errors.Is(err, flag.ErrHelp) { // it was printed
+		return nil
+	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil { // it was asked to stop, and did
 		return nil
 	}

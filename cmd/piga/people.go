@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/piga-money/piga/core"
@@ -71,6 +72,7 @@ func (p person) party() core.Party {
 	}
 	return core.Party{
 		Kind: p.kind, Status: core.Active, Tier: tier, Name: p.name, Phone: p.phone, Number: p.number, Lang: core.English,
+		IDNumber: "2" + string(p.phone[len(p.phone)-7:]),
 	}
 }
 
@@ -107,11 +109,11 @@ func (p person) fund(ctx context.Context, g *gateway, known map[core.MSISDN]core
 }
 
 // introduce says who is there and how to reach them.
-func introduce(out io.Writer, c config, addr string) error {
+func introduce(out io.Writer, c config, addr, dir string, fresh bool) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\nPiga answers at http://%s (USSD callback: /at/%s/ussd). Everybody's PIN is %s.\n\n", addr, c.Secrets[0], devPIN)
 	for _, p := range devPeople() {
-		what := string(p.kind)
+		what := strings.ReplaceAll(string(p.kind), "_", " ")
 		if p.number != "" {
 			what += " " + p.number
 		}
@@ -122,6 +124,11 @@ func introduce(out io.Writer, c config, addr string) error {
 		at = "--gateway http://" + addr + " "
 	}
 	fmt.Fprintf(w, "\nDial from another terminal:  go run ./cmd/piga call %s+254711000001 '%s'\n", at, c.Services[0])
-	fmt.Fprintf(w, "Read what was sent to her:   curl 'http://%s/sandbox/messages?phone=+254711000001'\n\n", addr)
+	fmt.Fprintf(w, "Read what was sent to her:   curl 'http://%s/sandbox/messages?phone=+254711000001'\n", addr)
+	kept := "kept for the next start; --fresh begins anew"
+	if fresh {
+		kept = "begun anew"
+	}
+	fmt.Fprintf(w, "Their money lies in %s (%s). SMS are forgotten when this ends.\n\n", dir, kept)
 	return w.Flush()
 }

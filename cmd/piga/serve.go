@@ -10,11 +10,15 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"syscall"
 	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
 	"github.com/piga-money/piga/sms"
 	"github.com/piga-money/piga/sms/africastalking"
+	"github.com/piga-money/piga/store"
 	"github.com/piga-money/piga/store/session"
 )
 
@@ -22,8 +26,14 @@ import (
 const leastSecret = 16
 
 // serve is one copy of the gateway, of which any number may run.
-func serve(ctx context.Context, c config, _ []string, _ io.Reader, _ io.Writer) error {
+func serve(ctx context.Context, c config, args []string, _ io.Reader, out io.Writer) error {
+	if err := noFlags("piga serve", args, out); err != nil {
+		return err
+	}
 	if err := c.need("Postgres", "Redis", "Secrets", "Services", "Pepper", "ATUsername", "ATKey"); err != nil {
+		return err
+	}
+	if err := c.forbid("it is for piga dev alone", "Data"); err != nil {
 		return err
 	}
 	for _, s := range c.Secrets {
@@ -45,9 +55,12 @@ func serve(ctx context.Context, c config, _ []string, _ io.Reader, _ io.Writer) 
 		return err
 	}
 	defer g.close()
-	listener, err := net.Listen("tcp", c.Addr)
+	if err := g.fit(ctx, c); err != nil {
+		return err
+	}
+	listener, err := listen(c)
 	if err != nil {
-		return fmt.Errorf("PIGA_ADDR: %w", err)
+		return err
 	}
 	log.Info("serving", "addr", listener.Addr().String(), "services", c.Services)
 	return g.run(ctx, listener)
@@ -76,6 +89,47 @@ func open(c config, sender sms.Sender, log *slog.Logger) (*gateway, error) {
 	return g, nil
 }
 
+// fit refuses to serve with what can only go wrong: a database that will not have us, PINs that no pepper opens.
+// A database or a Redis that is away is waited for; /readyz says so.
+func (g *gateway) fit(ctx context.Context, c config) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	err := g.store.Ready(ctx)
+	if store.Refused(err) {
+		return fmt.Errorf("PIGA_POSTGRES_URL: the server will not have us: %w", err)
+	}
+	if err != nil {
+		g.log.Warn("PostgreSQL is not ready", "error", err)
+		return nil
+	}
+	sealed, err := g.store.PepperIDs(ctx)
+	if err != nil {
+		return err
+	}
+	peppers, err := wallet.ParsePeppers(c.Pepper)
+	if err != nil {
+		return fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
+	}
+	for _, id := range sealed {
+		if !slices.ContainsFunc(peppers, func(p wallet.Pepper) bool { return p.ID == id }) {
+			return fmt.Errorf("PIGA_PIN_PEPPER lacks %q, under which there are PINs: put it behind the new one and run piga pepper rotate", id)
+		}
+	}
+	return nil
+}
+
+// listen opens the configured address.
+func listen(c config) (net.Listener, error) {
+	l, err := net.Listen("tcp", c.Addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is taken, perhaps by another piga: end that, or choose another, such as PIGA_ADDR=127.0.0.1:8081", c.Addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("PIGA_ADDR should be like 127.0.0.1:8080: %w", err)
+	}
+	return l, nil
+}
+
 // close gives back what a gateway holds open.
 func (g *gateway) close() {
 	if err := errors.Join(g.calls.Close(), g.store.Close()); err != nil {
@@ -85,5 +139,5 @@ func (g *gateway) close() {
 
 // newLog writes lines for machines, at the level that is configured.
 func newLog(c config, w io.Writer) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: c.LogLevel}))
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: c.level(slog.LevelInfo)}))
 }

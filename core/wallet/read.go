@@ -76,4 +76,15 @@ func (l Line) Words(c text.Catalog) string {
 // widestOther is how much of the other side's name a line of a statement has room for, in septets.
 const widestOther = 12
 
-func (l Line) other() string { return text.Cut(l.Other.Masked(), widestOther) }
+// other is a person's masked name, or a shop's without its number, cut between words.
+func (l Line) other() string {
+	name := l.Other.Masked()
+	if l.Other.Number != "" {
+		name = l.Other.Name
+	}
+	cut := text.Cut(name, widestOther)
+	if between := strings.LastIndexByte(cut, ' '); len(cut) < len(text.Fold(name)) && between > 0 {
+		return cut[:between]
+	}
+	return cut
+}

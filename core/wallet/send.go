@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/piga-money/piga/core"
@@ -79,9 +80,9 @@ type Payment struct {
 	Fee     core.Amount
 }
 
-// Send pays. The same request again gives the first receipt again, and moves nothing. When the fee is not
-// the one shown any more, it is FeeChanged, the payment holds the new one, and nothing is asked of the
-// ledger. Every other refusal but a wrong PIN is kept under the request.
+// Send pays. The same request again gives the first receipt again, and moves nothing; the payment then holds
+// the fee of the first time. When the fee is not the one shown any more, it is FeeChanged, the payment holds the
+// new one, and nothing is asked of the ledger. Every other refusal but a wrong PIN is kept under the request.
 func (w *Wallet) Send(ctx context.Context, p *Payment) (core.Receipt, error) {
 	fee, refused := w.Quote(ctx, p.Party, p.To, p.Amount)
 	o, err := w.settle(ctx, p, fee, refused, p.order)
@@ -105,7 +106,7 @@ func (w *Wallet) settle(
 	}
 	what := order()
 	if refused != nil {
-		what = Order{Posting: what.refusal(core.CodeOf(refused))}
+		what = Order{Posting: what.refusal(core.CodeOf(refused)), Tell: filled(what.Tell, refused)}
 	}
 	o, err := w.books.Post(ctx, what)
 	if err != nil {
@@ -114,7 +115,20 @@ func (w *Wallet) settle(
 	if o.Code != "" {
 		return ledger.Outcome{}, why(o, p.Amount, refused)
 	}
+	if len(o.Entries) > 0 {
+		p.Fee = paidFee(o, what.From, p.Amount) // that of the first time, if it came again
+	}
 	return o, nil
+}
+
+// filled are notices of a refusal with the blanks that its words need.
+func filled(tell []notice.Notice, refused error) []notice.Notice {
+	for _, n := range tell {
+		if n.When == notice.Refused {
+			maps.Copy(n.Args, core.ArgsOf(refused))
+		}
+	}
+	return tell
 }
 
 // why is a refusal with the blanks that its words need.
@@ -130,6 +144,16 @@ func why(o ledger.Outcome, amount core.Amount, refused error) error {
 		e = e.With(blank, value)
 	}
 	return e
+}
+
+// paidFee is what an account paid for a transfer besides its amount.
+func paidFee(o ledger.Outcome, payer core.AccountID, amount core.Amount) core.Amount {
+	for _, e := range o.Entries {
+		if e.Account == payer {
+			return -e.Amount - amount
+		}
+	}
+	return 0
 }
 
 // order is the payment as entries, and who is told of it.
@@ -173,11 +197,13 @@ func (p *Payment) tellPayee() notice.Notice {
 	}
 }
 
-func (p *Payment) tellRefused() notice.Notice {
-	return notice.Notice{
-		To: p.Party.ID, Phone: p.Party.Phone, Lang: p.Party.Lang, When: notice.Refused,
-		Args: text.Args{"amount": p.Amount.Long(), "limit": MostAfterReset.String()},
-	}
+func (p *Payment) tellRefused() notice.Notice { return tellRefused(p.Party, core.Send, p.Amount) }
+
+// tellRefused tells who asked for something that it was refused, in the words for the refusal's code.
+func tellRefused(p core.Party, op core.Operation, amount core.Amount) notice.Notice {
+	n := tell(p, "", text.Args{"amount": amount.Long(), "operation": string(op), "limit": MostAfterReset.String()})
+	n.When = notice.Refused
+	return n
 }
 
 // refusal is the order's posting as one that writes down only that it was refused.
