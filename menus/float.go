@@ -37,7 +37,7 @@ var (
 	floatPIN    = resumable(payPIN("float.pin", "float.done", payFloat), "go_on.float", quoteFloat)
 )
 
-func payFloat(w *wallet.Wallet, ctx context.Context, p *wallet.Payment) (core.Receipt, error) {
+func payFloat(w *wallet.Wallet, ctx context.Context, p *wallet.Payment) (core.Receipt, error) { //nolint:revive // the receiver comes first, as in (*wallet.Wallet).Send
 	if p.Party.Kind == core.SuperAgent {
 		return w.DepositNow(ctx, p)
 	}

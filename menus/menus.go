@@ -144,7 +144,7 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 	caller, err := m.wallet.Caller(ctx, phone)
 	switch {
 	case core.CodeOf(err) == core.NotRegistered: // who may become a customer now
-		c.Caller, err = core.Party{Phone: phone}, nil
+		c.Caller = core.Party{Phone: phone}
 	case err != nil:
 		return c.State, c.over("call.unavailable", core.CodeOf(err), nil), err
 	default:

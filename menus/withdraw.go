@@ -20,7 +20,8 @@ var (
 )
 
 func quoteWithdraw(c *Call) (Next, error) { return c.quoteCash("withdraw.pin", core.Withdraw, toOther) }
-func quoteDeposit(c *Call) (Next, error)  { return c.quoteCash("deposit.pin", core.Deposit, fromOther) }
+
+func quoteDeposit(c *Call) (Next, error) { return c.quoteCash("deposit.pin", core.Deposit, fromOther) }
 
 // askAgent is a screen that asks for the number that stands over an agent's counter.
 func askAgent(k, next text.Key) Screen {

@@ -59,11 +59,6 @@ func TestDialogues(t *testing.T) {
 	}
 }
 
-// elsewhere are texts that no caller can bring about yet, tested where they are made.
-var elsewhere = map[text.Key]bool{
-	"errand": true, // no home is so long that it is needed
-}
-
 // command carries out one line of a dialogue.
 func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 	w.t = t

@@ -40,6 +40,7 @@ func (w *Wallet) ask(ctx context.Context, p *Payment, c CashRequest) (CashReques
 	if err != nil {
 		return CashRequest{}, err
 	}
+	p.Fee = kept.Fee // that of the first time, if it came again
 	return kept.forCustomer(), nil
 }
 
@@ -66,7 +67,7 @@ func (w *Wallet) asking(r core.RequestID, c CashRequest) Order {
 			Request: r, Action: action, Operation: c.Operation,
 			From: c.pays().Account, To: c.paid().Account, Amount: c.Amount, Fee: c.Fee,
 		},
-		Tell: []notice.Notice{refusedCash(c)},
+		Tell: []notice.Notice{tellRefused(c.Customer, c.Operation, c.Amount)},
 		Ask: &Asking{
 			CashRequest: c, Lasts: cashLasts, Most: mostAsked, Tell: tellAsked,
 			Draw: func() (string, error) { return draw(w.random, codeDigits) },
@@ -86,10 +87,4 @@ func tellAsked(c Cash) []notice.Notice {
 		toCustomer["code"] = c.Code
 	}
 	return []notice.Notice{tell(c.Customer, customer, toCustomer), tell(c.Agent, agent, toAgent)}
-}
-
-func refusedCash(c CashRequest) notice.Notice {
-	n := tell(c.Customer, "", text.Args{"amount": c.Amount.Long(), "operation": string(c.Operation), "limit": MostAfterReset.String()})
-	n.When = notice.Refused
-	return n
 }

@@ -42,7 +42,7 @@ func (w *Wallet) TakeCommission(ctx context.Context, p *Payment) (core.Receipt, 
 			},
 			Tell: []notice.Notice{
 				balanced(p.Party, "sms.took_commission", to, text.Args{"amount": p.Amount.Long()}),
-				p.tellRefused(),
+				tellRefused(p.Party, core.TakeCommission, p.Amount),
 			},
 		}
 	})

@@ -19,7 +19,7 @@ func (w *Wallet) DepositNow(ctx context.Context, p *Payment) (core.Receipt, erro
 		c.Fee = p.Fee
 		order := deposit(c)
 		order.Request = p.Request
-		order.Tell = append(order.Tell, p.tellRefused())
+		order.Tell = append(order.Tell, tellRefused(p.Party, core.Deposit, p.Amount))
 		return order
 	})
 	return o.Receipt, err

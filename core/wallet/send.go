@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/piga-money/piga/core"
@@ -108,7 +109,7 @@ func (w *Wallet) settle(
 		return ledger.Outcome{}, err
 	}
 	if refused != nil {
-		what = Order{Posting: what.refusal(core.CodeOf(refused)), Tell: what.Tell}
+		what = Order{Posting: what.refusal(core.CodeOf(refused)), Tell: filled(what.Tell, refused)}
 	}
 	o, err := w.books.Post(ctx, what)
 	if err != nil {
@@ -117,10 +118,20 @@ func (w *Wallet) settle(
 	if o.Code != "" {
 		return ledger.Outcome{}, why(o, p.Amount, refused)
 	}
-	if o.Again { // what was paid the first time
-		p.Fee = paidFee(o, p)
+	if len(o.Entries) > 0 {
+		p.Fee = paidFee(o, what.From, p.Amount) // that of the first time, if it came again
 	}
 	return o, nil
+}
+
+// filled are notices of a refusal with the blanks that its words need.
+func filled(tell []notice.Notice, refused error) []notice.Notice {
+	for _, n := range tell {
+		if n.When == notice.Refused {
+			maps.Copy(n.Args, core.ArgsOf(refused))
+		}
+	}
+	return tell
 }
 
 // why is a refusal with the blanks that its words need.
@@ -138,14 +149,14 @@ func why(o ledger.Outcome, amount core.Amount, refused error) error {
 	return e
 }
 
-// paidFee is what the payer paid for a transfer besides its amount.
-func paidFee(o ledger.Outcome, p *Payment) core.Amount {
+// paidFee is what an account paid for a transfer besides its amount.
+func paidFee(o ledger.Outcome, payer core.AccountID, amount core.Amount) core.Amount {
 	for _, e := range o.Entries {
-		if e.Account == p.Party.Account {
-			return -e.Amount - p.Amount
+		if e.Account == payer {
+			return -e.Amount - amount
 		}
 	}
-	return p.Fee // a hold has no entries yet
+	return 0
 }
 
 // order is the payment as entries, and who is told of it.
@@ -189,11 +200,13 @@ func (p *Payment) tellPayee() notice.Notice {
 	}
 }
 
-func (p *Payment) tellRefused() notice.Notice {
-	return notice.Notice{
-		To: p.Party.ID, Phone: p.Party.Phone, Lang: p.Party.Lang, When: notice.Refused,
-		Args: text.Args{"amount": p.Amount.Long(), "limit": MostAfterReset.String()},
-	}
+func (p *Payment) tellRefused() notice.Notice { return tellRefused(p.Party, core.Send, p.Amount) }
+
+// tellRefused tells who asked for something that it was refused, in the words for the refusal's code.
+func tellRefused(p core.Party, op core.Operation, amount core.Amount) notice.Notice {
+	n := tell(p, "", text.Args{"amount": amount.Long(), "operation": string(op), "limit": MostAfterReset.String()})
+	n.When = notice.Refused
+	return n
 }
 
 // refusal is the order's posting as one that writes down only that it was refused.
