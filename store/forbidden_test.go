@@ -131,6 +131,13 @@ func TestCashPrices(t *testing.T) {
 	if p.Fee != 27_00 || s.balance(s.jane.Account) != 9_473_00 {
 		t.Errorf("fee %s", p.Fee)
 	}
+	small := s.pay(core.Withdraw, s.jane, s.njeri, 99)
+	small.To = s.otieno
+	_, err = s.AskWithdraw(t.Context(), small)
+	s.wants("too little", err, core.BelowSmallest)
+	if said := s.texts(s.jane); said[len(said)-1] != "Failed. The smallest is KES 1." {
+		t.Errorf("%q", said)
+	}
 	poor := s.known(core.Subscriber, 100_00)
 	_, err = s.AskWithdraw(t.Context(), s.pay(core.Withdraw, poor, s.njeri, 100_00))
 	s.wants("without the fee", err, core.InsufficientFunds)

@@ -77,36 +77,30 @@ func (s *Store) Open(ctx context.Context, o wallet.Opening) (core.Party, error) 
 	if err := s.db.GetContext(ctx, &p.ID, `SELECT nextval('party_ids')`); err != nil {
 		return core.Party{}, told("open party", err)
 	}
-	var pin *wallet.Sealed
-	if o.Seal != nil {
-		sealed, err := o.Seal(p.ID)
-		if err != nil {
-			return core.Party{}, err
-		}
-		pin = &sealed
+	pin, err := sealedFor(p.ID, o.Seal)
+	if err != nil {
+		return core.Party{}, err
 	}
-	var start *wallet.Sealed
+	var start wallet.Sealed
 	if o.Start != nil {
-		sealed, err := o.Start.Seal(p.ID)
-		if err != nil {
+		if start, err = sealedFor(p.ID, o.Start.Seal); err != nil {
 			return core.Party{}, err
 		}
-		start = &sealed
 	}
-	err := s.Tx(ctx, func(tx *Tx) error {
+	err = s.Tx(ctx, func(tx *Tx) error {
 		if err := tx.insertParty(p); err != nil {
 			return err
 		}
 		if err := tx.openAccounts(&p); err != nil {
 			return err
 		}
-		if pin != nil {
-			if err := tx.setPIN(p.ID, *pin); err != nil {
+		if o.Seal != nil {
+			if err := tx.setPIN(p.ID, pin); err != nil {
 				return err
 			}
 		}
-		if start != nil {
-			if err := tx.beginStart(p.ID, *start, *o.Start); err != nil {
+		if o.Start != nil {
+			if err := tx.beginStart(p.ID, start, *o.Start); err != nil {
 				return err
 			}
 		}
@@ -116,6 +110,14 @@ func (s *Store) Open(ctx context.Context, o wallet.Opening) (core.Party, error) 
 		return core.Party{}, err
 	}
 	return p, nil
+}
+
+// sealedFor seals for a party who has just been given her id; nothing when there is nothing to seal.
+func sealedFor(id core.PartyID, seal func(core.PartyID) (wallet.Sealed, error)) (wallet.Sealed, error) {
+	if seal == nil {
+		return wallet.Sealed{}, nil
+	}
+	return seal(id)
 }
 
 func (tx *Tx) insertParty(p core.Party) error {

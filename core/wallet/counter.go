@@ -29,8 +29,8 @@ type Counter interface {
 	// WrongCode, which counts: once per turn, against the agent and each request that was meant. out are
 	// those that have no tries left by it. CodesStopped, NoRequest, HoldEnded, HoldExpired count nothing.
 	TryCode(ctx context.Context, t CodeTry, code string) (right Cash, out []Cash, err error)
-	// Holds of a transfer, for one who took part in it, else UnknownReceipt. CountCheck counts that she
-	// asked, else TooManyLookups.
+	// LineOf is what the ledger holds of a transfer, for one who took part in it, else UnknownReceipt.
+	// CountCheck counts that she asked, else TooManyLookups.
 	LineOf(ctx context.Context, r core.Receipt, party core.PartyID) (Line, error)
 	CountCheck(ctx context.Context, by core.PartyID, most int, window time.Duration) error
 }
