@@ -103,11 +103,16 @@ var details = Screen{
 	},
 }
 
+// idShown is by what the caller is known: her number over the counter, or her ID.
 func (c *Call) idShown() string {
-	if c.IDEnd == "" {
+	switch {
+	case c.Caller.Number != "":
+		return c.say("details.number", text.Args{"number": c.Caller.Number})
+	case c.IDEnd == "":
 		return c.say("details.no_id", nil)
+	default:
+		return c.say("details.id", text.Args{"id": c.IDEnd})
 	}
-	return c.IDEnd
 }
 
 // choosePIN takes a new PIN and carries it to the screen that asks for it again, sealed.

@@ -1,6 +1,7 @@
 package menus
 
 import (
+	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
 )
@@ -20,10 +21,14 @@ var balancePIN = Screen{
 			return Next{}, err
 		}
 		args := text.Args{"balance": b.Available.String(), "held": b.Held.String()}
-		if b.Held != 0 {
+		switch {
+		case b.Held != 0:
 			return End("balance.held", args)
+		case c.Caller.Kind == core.Agent || c.Caller.Kind == core.SuperAgent:
+			return End("balance.float", args)
+		default:
+			return End("balance.done", args)
 		}
-		return End("balance.done", args)
 	},
 }
 
@@ -61,7 +66,11 @@ var lastPIN = Screen{
 		if !ok {
 			return End("last.none", nil)
 		}
-		return End("last.done", text.Args{
+		words := text.Key("last.done")
+		if l.In { // what it cost the other side is not ours to tell
+			words = "last.in"
+		}
+		return End(words, text.Args{
 			"receipt": string(l.Receipt), "line": l.Words(c.words[c.Lang]), "fee": l.Fee.String(), "time": text.Time(l.At),
 		})
 	},

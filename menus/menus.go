@@ -218,6 +218,6 @@ func Keys() []text.Key {
 var lastWords = []text.Key{
 	"send.done", "withdraw.done", "deposit.done", "cashin.done", "requests.none", "request.withdraw.done",
 	"request.deposit.done", "request.refused", "float.done", "open.none", "open.cancelled", "commission.done",
-	"commission.taken", "enrol.done", "reset.done", "start.done", "cancelled", "balance.done", "balance.held", "statement.done", "statement.none", "last.done",
+	"commission.taken", "enrol.done", "reset.done", "start.done", "cancelled", "balance.done", "balance.float", "balance.held", "statement.done", "statement.none", "last.done", "last.in",
 	"last.none", "pin.done", "language.done", "register.done", "call.three_wrong", "call.suspended",
 }
