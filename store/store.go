@@ -39,7 +39,7 @@ type Store struct {
 	random io.Reader
 	offset func() time.Duration
 	told   func()
-	hot    prepared
+	plans  prepared
 }
 
 const (
