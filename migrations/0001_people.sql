@@ -23,12 +23,23 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- Nobody but the owner needs temporary tables, which could stand in the way of a real one of that name.
+-- +goose StatementBegin
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(current_user, datdba, 'USAGE')) THEN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    END IF;
+END $$;
+-- +goose StatementEnd
+
 GRANT USAGE ON SCHEMA public TO piga_app;
 GRANT SELECT ON goose_db_version TO piga_app;
 
 -- refuse is the end of every guard that needs no question of its own. What is refused is the trigger's name.
 -- +goose StatementBegin
-CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '%: % of %', TG_NAME, TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;

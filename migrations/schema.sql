@@ -2,6 +2,7 @@
 
 CREATE FUNCTION public.balance_is_the_last_entry() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -26,6 +27,7 @@ END $$;
 
 CREATE FUNCTION public.close_accounts() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE accounts SET closed_at = NEW.closed_at WHERE party_id = NEW.id;
@@ -34,6 +36,7 @@ END $$;
 
 CREATE FUNCTION public.entries_follow_each_other() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -58,6 +61,7 @@ END $$;
 
 CREATE FUNCTION public.entries_must_balance() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -80,6 +84,7 @@ END $$;
 
 CREATE FUNCTION public.held_is_what_is_on_hold() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -100,6 +105,7 @@ END $$;
 
 CREATE FUNCTION public.holds_are_held() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -122,6 +128,7 @@ END $$;
 
 CREATE FUNCTION public.outcome_names_its_transfer() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -143,6 +150,7 @@ END $$;
 
 CREATE FUNCTION public.refuse() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
     RAISE EXCEPTION '%: % of %', TG_NAME, TG_OP, TG_TABLE_NAME
@@ -151,6 +159,7 @@ END $$;
 
 CREATE FUNCTION public.transfers_have_entries() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'

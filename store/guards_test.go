@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"log/slog"
 	"testing"
 
 	"github.com/lib/pq"
@@ -136,6 +137,93 @@ func TestHoldsEndOnce(t *testing.T) {
 		t.Errorf("a hold runs again: %v", err)
 	}
 	b.sound()
+}
+
+// A temporary table is found before a real one of its name, unless a guard says where to look.
+func TestGuardsLookAtTheRealTables(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ fake, query, want string }{
+		"entries": {
+			`INSERT INTO pg_temp.entries VALUES (1001, 2, 900, 1, 1, 100000000)`,
+			`UPDATE public.accounts SET balance = 100000000, version = 2 WHERE id = 1001`, "balance_is_the_last_entry",
+		},
+		"holds": {
+			`INSERT INTO pg_temp.holds (id, account_id, amount) VALUES (1, 1001, 100)`,
+			`UPDATE public.accounts SET held = 100 WHERE id = 1001`, "held_is_what_is_on_hold",
+		},
+		"transfers": {
+			`INSERT INTO pg_temp.transfers (id, request_id) VALUES (900, 'forged')`,
+			`INSERT INTO public.requests (id, content, transfer_id, at) VALUES ('forged', '', 900, now())`, "outcome_names_its_transfer",
+		},
+		"requests": {
+			`INSERT INTO pg_temp.requests (id, transfer_id) VALUES ('forged', 900);
+				CREATE TEMP TABLE entries AS SELECT * FROM public.entries WITH NO DATA;
+				INSERT INTO pg_temp.entries VALUES (1001, 2, 900, 1, 1, 1)`,
+			`INSERT INTO public.transfers (id, request_id, operation, amount, fee, receipt, lines, at)
+				VALUES (900, 'forged', 'send', 1, 0, 'R', 2, now())`, "transfers_have_entries",
+		},
+		"accounts": {
+			`INSERT INTO pg_temp.accounts (id, held) VALUES (1001, 100)`,
+			`INSERT INTO public.holds (id, account_id, amount, counted, day, expires_at, request_id)
+				VALUES (900, 1001, 100, 1, 0, now(), 'x')`, "new_holds_are_held",
+		},
+		"fresh": {
+			`INSERT INTO pg_temp.fresh VALUES (1)`,
+			`UPDATE public.accounts SET balance = 100000000 WHERE id = 1001`, "balance_is_the_last_entry",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := open(t)
+			b.fund(b.party(core.Subscriber, core.TierFull).Account, 1000_00)
+			like := "public." + name
+			if name == "fresh" { // what a guard calls the rows that were written
+				like = "public.accounts"
+			}
+			if err := b.Tx(t.Context(), func(tx *Tx) error { // one connection
+				_, err := tx.ExecContext(tx.ctx, "CREATE TEMP TABLE "+name+" AS SELECT * FROM "+like+" WITH NO DATA; "+c.fake)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = tx.ExecContext(tx.ctx, c.query)
+				return err
+			}); violated(err) != c.want {
+				t.Errorf("it is %q: %v", violated(err), err)
+			}
+			b.sound()
+		})
+	}
+}
+
+func TestEveryGuardSaysWhereItLooks(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	var names []string
+	if err := b.owner.Select(&names, `
+		SELECT proname FROM pg_proc
+		WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype
+			AND 'search_path=pg_catalog, public, pg_temp' <> ALL (coalesce(proconfig, '{}'))`); err != nil {
+		t.Fatal(err)
+	}
+	if len(names) > 0 {
+		t.Errorf("without SET search_path = pg_catalog, public, pg_temp: %v", names)
+	}
+}
+
+// A clone of the tests' template lets everybody make temporary tables again: what a database allows is not
+// copied with it. A database that was migrated itself does not.
+func TestApplicationMakesNoTemporaryTables(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, err := b.owner.Exec(`DROP SCHEMA public CASCADE; CREATE SCHEMA public`); err != nil {
+		t.Fatal(err)
+	}
+	if err := Migrate(t.Context(), b.url, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.db.Exec(`CREATE TEMP TABLE entries (id bigint)`); pq.As(err, pqerror.InsufficientPrivilege) == nil {
+		t.Errorf("it may: %v", err)
+	}
 }
 
 func TestApplicationCannotBeRoot(t *testing.T) {
