@@ -197,6 +197,7 @@ CREATE TABLE public.accounts (
     CONSTRAINT balance_within_floor CHECK (((balance - held) >= floor)),
     CONSTRAINT closed_at_balance_zero CHECK (((closed_at IS NULL) OR ((balance = 0) AND (held = 0)))),
     CONSTRAINT held_not_negative CHECK ((held >= 0)),
+    CONSTRAINT people_have_a_floor CHECK ((((party_id IS NULL) = (floor IS NULL)) AND (floor >= 0))),
     CONSTRAINT system_accounts_have_no_party CHECK (((party_id IS NULL) = (kind = ANY (ARRAY['trust'::text, 'fees'::text, 'commission_expense'::text, 'suspense'::text]))))
 )
 WITH (fillfactor='75');
@@ -467,7 +468,7 @@ CREATE INDEX messages_due ON public.messages USING btree (due_at, id) WHERE ((se
 
 CREATE INDEX messages_in_flight ON public.messages USING btree (phone, id) WHERE (leased_until IS NOT NULL);
 
-CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON public.accounts USING btree (party_id, kind);
+CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON public.accounts USING btree (party_id, kind) NULLS NOT DISTINCT;
 
 CREATE UNIQUE INDEX one_open_party_per_number ON public.parties USING btree (number) WHERE (status <> 'closed'::text);
 
@@ -533,8 +534,6 @@ GRANT USAGE ON SCHEMA public TO piga_app;
 
 GRANT SELECT ON TABLE public.accounts TO piga_app;
 
-GRANT INSERT(id) ON TABLE public.accounts TO piga_app;
-
 GRANT INSERT(party_id) ON TABLE public.accounts TO piga_app;
 
 GRANT INSERT(kind) ON TABLE public.accounts TO piga_app;
@@ -542,8 +541,6 @@ GRANT INSERT(kind) ON TABLE public.accounts TO piga_app;
 GRANT UPDATE(balance) ON TABLE public.accounts TO piga_app;
 
 GRANT UPDATE(held) ON TABLE public.accounts TO piga_app;
-
-GRANT INSERT(floor) ON TABLE public.accounts TO piga_app;
 
 GRANT UPDATE(version) ON TABLE public.accounts TO piga_app;
 

@@ -39,6 +39,7 @@ var codes = map[string]core.Code{
 	"trade_has_a_number":         core.Internal,
 	"number_is_digits":           core.Internal,
 	"closed_has_a_date":          core.Internal,
+	"people_have_a_floor":        core.Internal,
 	"limits_above_zero":          core.Internal,
 	"account_kind_is_known":      core.Internal,
 	"held_not_negative":          core.Internal,
