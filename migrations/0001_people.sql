@@ -112,10 +112,11 @@ CREATE TABLE pins (
 ) WITH (fillfactor = 80);
 GRANT SELECT, INSERT, UPDATE (key_id, sealed, turns, wrong, tried_at, locked_until, changed_at) ON pins TO piga_app;
 
--- How many names a party looked up since her window began.
+-- Whose numbers a party looked up lately, and when each was looked up last: one row, so that lookups that
+-- come at once queue for it.
 CREATE TABLE lookups (
-    party_id bigint      PRIMARY KEY REFERENCES parties,
-    began_at timestamptz NOT NULL,
-    count    integer     NOT NULL
+    party_id bigint        PRIMARY KEY REFERENCES parties,
+    phones   text[]        NOT NULL,
+    times    timestamptz[] NOT NULL
 ) WITH (fillfactor = 80);
-GRANT SELECT, INSERT, UPDATE (began_at, count) ON lookups TO piga_app;
+GRANT SELECT, INSERT, UPDATE (phones, times) ON lookups TO piga_app;

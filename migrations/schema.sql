@@ -285,8 +285,8 @@ WITH (fillfactor='80');
 
 CREATE TABLE public.lookups (
     party_id bigint NOT NULL,
-    began_at timestamp with time zone NOT NULL,
-    count integer NOT NULL
+    phones text[] NOT NULL,
+    times timestamp with time zone[] NOT NULL
 )
 WITH (fillfactor='80');
 
@@ -574,9 +574,9 @@ GRANT UPDATE(transfer_id) ON TABLE public.holds TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.lookups TO piga_app;
 
-GRANT UPDATE(began_at) ON TABLE public.lookups TO piga_app;
+GRANT UPDATE(phones) ON TABLE public.lookups TO piga_app;
 
-GRANT UPDATE(count) ON TABLE public.lookups TO piga_app;
+GRANT UPDATE(times) ON TABLE public.lookups TO piga_app;
 
 GRANT SELECT ON TABLE public.messages TO piga_app;
 

@@ -20,8 +20,9 @@ type People interface {
 	// number belongs to a party that is not closed.
 	Open(ctx context.Context, o Opening) (core.Party, error)
 	SetLang(ctx context.Context, id core.PartyID, lang core.Lang) error
-	// CountLookup counts that a name was looked up, else TooManyLookups: at most most in each window.
-	CountLookup(ctx context.Context, by core.PartyID, most int, window time.Duration) error
+	// CountLookup counts that the name to a number was looked up, else TooManyLookups: at most most
+	// different numbers in any time as long as the window. The same number again counts as one.
+	CountLookup(ctx context.Context, by core.PartyID, phone core.MSISDN, most int, window time.Duration) error
 }
 
 // Opening is a party to be opened. Her ID and accounts are the store's to give.
