@@ -8,10 +8,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/piga-money/piga/core"
 )
@@ -40,6 +42,7 @@ type Store struct {
 	offset func() time.Duration
 	told   func()
 	plans  prepared
+	aside  *Store // the same with fresh connections only, for what went wrong on the others; nil in itself
 }
 
 const (
@@ -70,15 +73,23 @@ func Open(o Options) (*Store, error) {
 	if o.Told == nil {
 		o.Told = func() {}
 	}
+	return &Store{
+		db: o.pool(c, o.Conns), zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told,
+		aside: &Store{db: o.pool(c, 0), zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told},
+	}, nil
+}
+
+// pool keeps so many idle connections at most.
+func (o Options) pool(c *pq.Connector, idle int) *sqlx.DB {
 	db := openDB(c)
 	db.SetMaxOpenConns(o.Conns)
-	db.SetMaxIdleConns(o.Conns)
+	db.SetMaxIdleConns(idle)
 	db.SetConnMaxLifetime(connLife)
-	return &Store{db: db, zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told}, nil
+	return db
 }
 
 // Close ends all connections.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.aside.db.Close()) }
 
 // Ready is nil when the database answers, accepts writes, and its schema is not older than this binary.
 func (s *Store) Ready(ctx context.Context) error {
