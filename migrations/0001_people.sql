@@ -80,6 +80,7 @@ CREATE TABLE parties (
     CONSTRAINT lang_is_known CHECK (lang IN ('en', 'sw')),
     CONSTRAINT party_has_a_name CHECK (name <> ''),
     CONSTRAINT phone_is_international CHECK (phone ~ '^\+[0-9]{7,15}$'),
+    CONSTRAINT tier_fits_the_kind CHECK (tier = ANY (CASE kind WHEN 'subscriber' THEN '{new,full}'::text[] ELSE '{trade}' END)),
     CONSTRAINT trade_has_a_number CHECK ((kind = 'subscriber') = (number IS NULL)),
     CONSTRAINT number_is_digits CHECK (number ~ '^[0-9]{5,7}$'),
     CONSTRAINT closed_has_a_date CHECK ((status = 'closed') = (closed_at IS NOT NULL))

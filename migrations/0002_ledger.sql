@@ -50,6 +50,7 @@ CREATE TABLE requests (
     at          timestamptz NOT NULL,
     CONSTRAINT one_outcome_per_request PRIMARY KEY (id),
     CONSTRAINT request_id_is_short CHECK (length(id) BETWEEN 1 AND 200),
+    CONSTRAINT done_did_something CHECK (code IS NOT NULL OR transfer_id IS NOT NULL OR hold_id IS NOT NULL),
     CONSTRAINT refused_moves_nothing CHECK (code IS NULL OR (transfer_id IS NULL AND hold_id IS NULL))
 );
 

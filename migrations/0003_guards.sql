@@ -120,28 +120,30 @@ END $$;
 CREATE TRIGGER transfers_have_entries AFTER INSERT ON transfers REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION transfers_have_entries();
 
--- An outcome names a transfer of its own, if any.
+-- An outcome names a transfer of its own, if any, and a hold that there is.
 -- +goose StatementBegin
-CREATE FUNCTION outcome_names_its_transfer() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION outcome_names_what_was_done() RETURNS trigger LANGUAGE plpgsql
     SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
 BEGIN
-    SELECT r.transfer_id INTO wrong
+    SELECT coalesce(r.transfer_id, r.hold_id) INTO wrong
     FROM fresh r
     LEFT JOIN transfers t ON t.id = r.transfer_id
-    WHERE r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id
+    LEFT JOIN holds h ON h.id = r.hold_id
+    WHERE (r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id)
+       OR (r.hold_id IS NOT NULL AND h.id IS NULL)
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'transfer % is not its request''s', wrong
+        RAISE EXCEPTION 'transfer or hold % is not its request''s', wrong
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
-CREATE TRIGGER outcome_names_its_transfer AFTER INSERT ON requests REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION outcome_names_its_transfer();
+CREATE TRIGGER outcome_names_what_was_done AFTER INSERT ON requests REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION outcome_names_what_was_done();
 
 -- Held is what the running holds of the account come to, seen from both sides. A hold ends once.
 -- +goose StatementBegin

@@ -1,5 +1,10 @@
 -- What the migrations add up to, for reading. Written by go test ./store -run Schema -rewrite.
 
+CREATE TYPE public.textrange AS RANGE (
+    subtype = text,
+    multirange_type_name = public.textmultirange
+);
+
 CREATE FUNCTION public.balance_is_the_last_entry() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -126,7 +131,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION public.outcome_names_its_transfer() RETURNS trigger
+CREATE FUNCTION public.messages_tell_the_truth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
@@ -136,13 +141,37 @@ CREATE FUNCTION public.outcome_names_its_transfer() RETURNS trigger
 DECLARE
     wrong bigint;
 BEGIN
-    SELECT r.transfer_id INTO wrong
-    FROM fresh r
-    LEFT JOIN transfers t ON t.id = r.transfer_id
-    WHERE r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id
+    SELECT m.transfer_id INTO wrong
+    FROM fresh m
+    LEFT JOIN transfers t ON t.id = m.transfer_id
+    WHERE m.transfer_id IS NOT NULL AND t.id IS NULL
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'transfer % is not its request''s', wrong
+        RAISE EXCEPTION 'a message tells of transfer %, which there is not', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.outcome_names_what_was_done() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT coalesce(r.transfer_id, r.hold_id) INTO wrong
+    FROM fresh r
+    LEFT JOIN transfers t ON t.id = r.transfer_id
+    LEFT JOIN holds h ON h.id = r.hold_id
+    WHERE (r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id)
+       OR (r.hold_id IS NOT NULL AND h.id IS NULL)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transfer or hold % is not its request''s', wrong
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -343,6 +372,11 @@ CREATE TABLE public.parties (
     CONSTRAINT party_has_a_name CHECK ((name <> ''::text)),
     CONSTRAINT phone_is_international CHECK ((phone ~ '^\+[0-9]{7,15}$'::text)),
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'dormant'::text, 'closed'::text]))),
+    CONSTRAINT tier_fits_the_kind CHECK ((tier = ANY (
+CASE kind
+    WHEN 'subscriber'::text THEN '{new,full}'::text[]
+    ELSE '{trade}'::text[]
+END))),
     CONSTRAINT trade_has_a_number CHECK (((kind = 'subscriber'::text) = (number IS NULL)))
 );
 
@@ -374,6 +408,7 @@ CREATE TABLE public.requests (
     transfer_id bigint,
     hold_id bigint,
     at timestamp with time zone NOT NULL,
+    CONSTRAINT done_did_something CHECK (((code IS NOT NULL) OR (transfer_id IS NOT NULL) OR (hold_id IS NOT NULL))),
     CONSTRAINT refused_moves_nothing CHECK (((code IS NULL) OR ((transfer_id IS NULL) AND (hold_id IS NULL)))),
     CONSTRAINT request_id_is_short CHECK (((length(id) >= 1) AND (length(id) <= 200)))
 );
@@ -436,7 +471,7 @@ ALTER TABLE ONLY public.bands
     ADD CONSTRAINT one_band_from_each_amount PRIMARY KEY (operation, from_kind, to_kind, effective_at, over);
 
 ALTER TABLE ONLY public.bands
-    ADD CONSTRAINT one_band_to_each_amount UNIQUE (operation, from_kind, to_kind, effective_at, up_to);
+    ADD CONSTRAINT one_band_to_each_amount EXCLUDE USING gist (public.textrange(((((operation || ' '::text) || from_kind) || ' '::text) || to_kind), ((((operation || ' '::text) || from_kind) || ' '::text) || to_kind), '[]'::text) WITH =, tstzrange(effective_at, effective_at, '[]'::text) WITH =, int8range(over, up_to, '(]'::text) WITH &&);
 
 ALTER TABLE ONLY public.entries
     ADD CONSTRAINT one_entry_per_line UNIQUE (transfer_id, line);
@@ -506,13 +541,19 @@ CREATE TRIGGER holds_are_kept BEFORE DELETE OR TRUNCATE ON public.holds FOR EACH
 
 CREATE TRIGGER holds_end_once BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((old.ended IS NOT NULL) OR ((((((new.id IS DISTINCT FROM old.id) OR (new.account_id IS DISTINCT FROM old.account_id)) OR (new.to_account IS DISTINCT FROM old.to_account)) OR (new.amount IS DISTINCT FROM old.amount)) OR (new.counted IS DISTINCT FROM old.counted)) OR (new.day IS DISTINCT FROM old.day)))) EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER messages_tell_the_truth AFTER INSERT ON public.messages REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.messages_tell_the_truth();
+
 CREATE TRIGGER new_holds_are_held AFTER INSERT ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_are_held();
 
-CREATE TRIGGER outcome_names_its_transfer AFTER INSERT ON public.requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.outcome_names_its_transfer();
+CREATE TRIGGER outcome_names_what_was_done AFTER INSERT ON public.requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.outcome_names_what_was_done();
 
 CREATE TRIGGER parties_are_kept BEFORE DELETE OR TRUNCATE ON public.parties FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER prices_are_told_before BEFORE INSERT ON public.bands FOR EACH ROW WHEN (((new.effective_at < transaction_timestamp()) AND (NOT pg_has_role(CURRENT_USER, 'pg_database_owner'::name, 'USAGE'::text)))) EXECUTE FUNCTION public.refuse();
+
 CREATE TRIGGER requests_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER texts_are_made_once BEFORE UPDATE OF text ON public.messages FOR EACH ROW WHEN (((old.text IS NOT NULL) AND (new.text IS DISTINCT FROM old.text))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER transfers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 

@@ -27,6 +27,7 @@ func TestOpenedPartyIsFound(t *testing.T) {
 		}
 		p.Phone = core.MSISDN("+25471234567" + map[core.Kind]string{core.Subscriber: "1", core.Agent: "2", core.SuperAgent: "3", core.Merchant: "4"}[kind])
 		if kind != core.Subscriber {
+			p.Tier = core.TierTrade
 			p.Number = "1002" + string(p.Phone[len(p.Phone)-1])
 		}
 		opened, err := b.Open(t.Context(), wallet.Opening{Party: p, Notices: []notice.Notice{{Phone: p.Phone, Lang: p.Lang, Key: "sms.welcome"}}})
