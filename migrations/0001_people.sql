@@ -1,25 +1,29 @@
 -- +goose Up
 -- People: who is known, how much a tier may move, their PINs.
 
+-- The role of the application. Whoever migrates may work as it too; a login of its own is granted it by hand.
 -- +goose StatementBegin
 DO $$
+DECLARE
+    -- From 16 on, whoever makes a role is a member of it and yet may not work as it.
+    may text := CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
-    -- A role belongs to the whole cluster: another database's migration may have made it, or be at it now.
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'piga_app') THEN
-        CREATE ROLE piga_app NOLOGIN;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL;
-END $$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-DO $$
-BEGIN
-    -- Whoever migrates may work as the application. A login of its own is granted the role by hand.
-    IF NOT pg_has_role(current_user, 'piga_app', 'MEMBER') THEN
+    BEGIN
+        -- A role belongs to the whole cluster: another database's migration may have made it, or be at it now.
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'piga_app') THEN
+            CREATE ROLE piga_app NOLOGIN;
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;
+    END;
+    IF NOT pg_has_role(current_user, 'piga_app', may) THEN
         EXECUTE format('GRANT piga_app TO %I', current_user);
     END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE EXCEPTION USING
+        ERRCODE = 'insufficient_privilege',
+        MESSAGE = format('%s; a superuser has to run, and then piga migrate again: '
+            'CREATE ROLE piga_app NOLOGIN; GRANT piga_app TO %I;', SQLERRM, current_user);
 END $$;
 -- +goose StatementEnd
 

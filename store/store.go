@@ -2,8 +2,10 @@
 // and implements what core/wallet and sms need of a store. It must not know a screen, how a message is sent,
 // or what a PIN is: it keeps PINs sealed.
 //
-// Every connection works as the role piga_app, whatever login the URL has, so that grants hold even when
-// that login owns the tables. The guards in the schema hold for everybody.
+// Every connection works as the role piga_app, whatever login the URL has, so that a mistake of ours meets
+// the grants. It is no wall against somebody who can run SQL of his own on it: SET ROLE NONE leads back to
+// the login. So the login should be able to do no more than the role; OwnsTables tells when it can. The
+// guards in the schema hold for everybody, but their owner can take them away.
 package store
 
 import (
