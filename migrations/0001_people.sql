@@ -1,24 +1,38 @@
 -- +goose Up
 -- People: who is known, how much a tier may move, their PINs.
 
+-- The role of the application. Whoever migrates may work as it too; a login of its own is granted it by hand.
 -- +goose StatementBegin
 DO $$
+DECLARE
+    -- From 16 on, whoever makes a role is a member of it and yet may not work as it.
+    may text := CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
-    -- A role belongs to the whole cluster: another database's migration may have made it, or be at it now.
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'piga_app') THEN
-        CREATE ROLE piga_app NOLOGIN;
+    BEGIN
+        -- A role belongs to the whole cluster: another database's migration may have made it, or be at it now.
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'piga_app') THEN
+            CREATE ROLE piga_app NOLOGIN;
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;
+    END;
+    IF NOT pg_has_role(current_user, 'piga_app', may) THEN
+        EXECUTE format('GRANT piga_app TO %I', current_user);
     END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN
-    NULL;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE EXCEPTION USING
+        ERRCODE = 'insufficient_privilege',
+        MESSAGE = format('%s; a superuser has to run, and then piga migrate again: '
+            'CREATE ROLE piga_app NOLOGIN; GRANT piga_app TO %I;', SQLERRM, current_user);
 END $$;
 -- +goose StatementEnd
 
+-- Nobody but the owner needs temporary tables, which could stand in the way of a real one of that name.
 -- +goose StatementBegin
 DO $$
 BEGIN
-    -- Whoever migrates may work as the application. A login of its own is granted the role by hand.
-    IF NOT pg_has_role(current_user, 'piga_app', 'MEMBER') THEN
-        EXECUTE format('GRANT piga_app TO %I', current_user);
+    IF EXISTS (SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(current_user, datdba, 'USAGE')) THEN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     END IF;
 END $$;
 -- +goose StatementEnd
@@ -28,7 +42,8 @@ GRANT SELECT ON goose_db_version TO piga_app;
 
 -- refuse is the end of every guard that needs no question of its own. What is refused is the trigger's name.
 -- +goose StatementBegin
-CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '%: % of %', TG_NAME, TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
@@ -69,6 +84,7 @@ CREATE TABLE parties (
     CONSTRAINT lang_is_known CHECK (lang IN ('en', 'sw')),
     CONSTRAINT party_has_a_name CHECK (name <> ''),
     CONSTRAINT phone_is_international CHECK (phone ~ '^\+[0-9]{7,15}$'),
+    CONSTRAINT tier_fits_the_kind CHECK (tier = ANY (CASE kind WHEN 'subscriber' THEN '{new,full}'::text[] ELSE '{trade}' END)),
     CONSTRAINT trade_has_a_number CHECK ((kind = 'subscriber') = (number IS NULL)),
     CONSTRAINT number_is_digits CHECK (number ~ '^[0-9]{5,7}$'),
     CONSTRAINT closed_has_a_date CHECK ((status = 'closed') = (closed_at IS NOT NULL))
@@ -101,10 +117,11 @@ CREATE TABLE pins (
 ) WITH (fillfactor = 80);
 GRANT SELECT, INSERT, UPDATE (key_id, sealed, turns, wrong, tried_at, locked_until, changed_at) ON pins TO piga_app;
 
--- How many names a party looked up since her window began.
+-- Whose numbers a party looked up lately, and when each was looked up last: one row, so that lookups that
+-- come at once queue for it.
 CREATE TABLE lookups (
-    party_id bigint      PRIMARY KEY REFERENCES parties,
-    began_at timestamptz NOT NULL,
-    count    integer     NOT NULL
+    party_id bigint        PRIMARY KEY REFERENCES parties,
+    numbers   text[]        NOT NULL,
+    times    timestamptz[] NOT NULL
 ) WITH (fillfactor = 80);
-GRANT SELECT, INSERT, UPDATE (began_at, count) ON lookups TO piga_app;
+GRANT SELECT, INSERT, UPDATE (numbers, times) ON lookups TO piga_app;

@@ -25,12 +25,14 @@ CREATE TABLE accounts (
     CONSTRAINT account_kind_is_known CHECK (kind IN ('wallet', 'float', 'till', 'commission',
         'trust', 'fees', 'commission_expense', 'suspense')),
     CONSTRAINT system_accounts_have_no_party CHECK ((party_id IS NULL) = (kind IN ('trust', 'fees', 'commission_expense', 'suspense'))),
+    CONSTRAINT people_have_a_floor CHECK ((party_id IS NULL) = (floor IS NULL) AND floor >= 0),
     CONSTRAINT balance_within_floor CHECK (balance - held >= floor),
     CONSTRAINT held_not_negative CHECK (held >= 0),
     CONSTRAINT closed_at_balance_zero CHECK (closed_at IS NULL OR (balance = 0 AND held = 0))
 ) WITH (fillfactor = 75);
 ALTER SEQUENCE account_ids OWNED BY accounts.id;
-CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON accounts (party_id, kind);
+-- And one trust account, one of fees: nobody is a party like any other here.
+CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON accounts (party_id, kind) NULLS NOT DISTINCT;
 
 INSERT INTO accounts (id, kind, floor, opened_at) VALUES
     (1, 'trust',              NULL, now()),
@@ -48,6 +50,7 @@ CREATE TABLE requests (
     at          timestamptz NOT NULL,
     CONSTRAINT one_outcome_per_request PRIMARY KEY (id),
     CONSTRAINT request_id_is_short CHECK (length(id) BETWEEN 1 AND 200),
+    CONSTRAINT done_did_something CHECK (code IS NOT NULL OR transfer_id IS NOT NULL OR hold_id IS NOT NULL),
     CONSTRAINT refused_moves_nothing CHECK (code IS NULL OR (transfer_id IS NULL AND hold_id IS NULL))
 );
 
@@ -104,7 +107,7 @@ CREATE TABLE holds (
 CREATE INDEX running_holds_by_account ON holds (account_id) WHERE ended IS NULL;
 CREATE INDEX running_holds_by_expiry ON holds (expires_at) WHERE ended IS NULL;
 
-GRANT SELECT, INSERT (id, party_id, kind, floor, opened_at),
+GRANT SELECT, INSERT (party_id, kind, opened_at),
     UPDATE (balance, held, version, spent_day, spent_today, spent_month, closed_at) ON accounts TO piga_app;
 GRANT SELECT, INSERT ON requests, transfers, entries TO piga_app;
 GRANT SELECT, INSERT, UPDATE (ended, ended_at, transfer_id) ON holds TO piga_app;

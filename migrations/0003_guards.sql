@@ -1,7 +1,8 @@
 -- +goose Up
 -- The guards of the ledger. They hold for everybody, the tables' owner included. Each names itself as the
 -- constraint that was violated. The guards that ask something keep to indexes, whatever the tables looked
--- like when their plans were made.
+-- like when their plans were made, and to the tables of this schema: PostgreSQL looks for a name among the
+-- session's own temporary tables first, unless their place in the path is named.
 
 -- What is written is never changed or removed.
 CREATE TRIGGER entries_are_forever BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
@@ -19,6 +20,7 @@ CREATE TRIGGER accounts_are_kept BEFORE DELETE OR TRUNCATE ON accounts
 -- None can come later, since their numbers are taken.
 -- +goose StatementBegin
 CREATE FUNCTION entries_must_balance() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
@@ -43,6 +45,7 @@ CREATE TRIGGER entries_must_balance AFTER INSERT ON entries REFERENCING NEW TABL
 -- along. That the account has moved to its last entry and no further is for balance_is_the_last_entry.
 -- +goose StatementBegin
 CREATE FUNCTION entries_follow_each_other() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
@@ -68,6 +71,7 @@ CREATE TRIGGER entries_follow_each_other AFTER INSERT ON entries REFERENCING NEW
 -- A balance is what the account's last entry says.
 -- +goose StatementBegin
 CREATE FUNCTION balance_is_the_last_entry() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
@@ -95,6 +99,7 @@ CREATE TRIGGER accounts_begin_at_zero BEFORE INSERT ON accounts
 -- A transfer has entries (the guard above sees that it has them all) and is its request's outcome.
 -- +goose StatementBegin
 CREATE FUNCTION transfers_have_entries() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
@@ -115,31 +120,35 @@ END $$;
 CREATE TRIGGER transfers_have_entries AFTER INSERT ON transfers REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION transfers_have_entries();
 
--- An outcome names a transfer of its own, if any.
+-- An outcome names a transfer of its own, if any, and a hold that there is.
 -- +goose StatementBegin
-CREATE FUNCTION outcome_names_its_transfer() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION outcome_names_what_was_done() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
 BEGIN
-    SELECT r.transfer_id INTO wrong
+    SELECT coalesce(r.transfer_id, r.hold_id) INTO wrong
     FROM fresh r
     LEFT JOIN transfers t ON t.id = r.transfer_id
-    WHERE r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id
+    LEFT JOIN holds h ON h.id = r.hold_id
+    WHERE (r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id)
+       OR (r.hold_id IS NOT NULL AND h.id IS NULL)
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'transfer % is not its request''s', wrong
+        RAISE EXCEPTION 'transfer or hold % is not its request''s', wrong
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
-CREATE TRIGGER outcome_names_its_transfer AFTER INSERT ON requests REFERENCING NEW TABLE AS fresh
-    FOR EACH STATEMENT EXECUTE FUNCTION outcome_names_its_transfer();
+CREATE TRIGGER outcome_names_what_was_done AFTER INSERT ON requests REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION outcome_names_what_was_done();
 
 -- Held is what the running holds of the account come to, seen from both sides. A hold ends once.
 -- +goose StatementBegin
 CREATE FUNCTION held_is_what_is_on_hold() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
@@ -155,6 +164,7 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE FUNCTION holds_are_held() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
@@ -186,7 +196,8 @@ CREATE TRIGGER holds_end_once BEFORE UPDATE ON holds
 -- A party's accounts close with her, which closed_at_balance_zero allows at balance zero only. A posting
 -- that waited for the account's lock meanwhile finds it closed in the very row that it locks.
 -- +goose StatementBegin
-CREATE FUNCTION close_accounts() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION close_accounts() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE accounts SET closed_at = NEW.closed_at WHERE party_id = NEW.id;
     RETURN NULL;

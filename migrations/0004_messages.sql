@@ -47,6 +47,31 @@ CREATE TABLE delivery_reports (
 );
 CREATE INDEX reports_by_provider_id ON delivery_reports (provider_id);
 
+-- What was said is said: the text is made once. A message about a transfer comes with that.
+CREATE TRIGGER texts_are_made_once BEFORE UPDATE OF text ON messages
+    FOR EACH ROW WHEN (OLD.text IS NOT NULL AND NEW.text IS DISTINCT FROM OLD.text) EXECUTE FUNCTION refuse();
+-- +goose StatementBegin
+CREATE FUNCTION messages_tell_the_truth() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT m.transfer_id INTO wrong
+    FROM fresh m
+    LEFT JOIN transfers t ON t.id = m.transfer_id
+    WHERE m.transfer_id IS NOT NULL AND t.id IS NULL
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a message tells of transfer %, which there is not', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER messages_tell_the_truth AFTER INSERT ON messages REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION messages_tell_the_truth();
+
 GRANT SELECT, INSERT (party_id, phone, lang, key, args, transfer_id, created_at, due_at),
     UPDATE (text, due_at, leased_until, attempts, sent_at, dead_at, provider, provider_id, last_error,
         delivered_at, failed_at) ON messages TO piga_app;

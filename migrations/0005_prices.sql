@@ -3,6 +3,9 @@
 -- effective_at; the latest that is not in the future is in force, and the old ones stay for history. That
 -- bands leave no gap is checked when a tariff is saved.
 
+-- The index that tells overlaps apart knows ranges and nothing else: a key is a range of one text.
+CREATE TYPE textrange AS RANGE (subtype = text);
+
 CREATE TABLE bands (
     operation    text        NOT NULL,
     from_kind    text        NOT NULL,
@@ -12,7 +15,10 @@ CREATE TABLE bands (
     up_to        bigint      NOT NULL,                   -- and up to this, included,
     fee          bigint      NOT NULL,                   -- cost this
     CONSTRAINT one_band_from_each_amount PRIMARY KEY (operation, from_kind, to_kind, effective_at, over),
-    CONSTRAINT one_band_to_each_amount UNIQUE (operation, from_kind, to_kind, effective_at, up_to),
+    CONSTRAINT one_band_to_each_amount EXCLUDE USING gist (
+        textrange(operation || ' ' || from_kind || ' ' || to_kind, operation || ' ' || from_kind || ' ' || to_kind, '[]') WITH =,
+        tstzrange(effective_at, effective_at, '[]') WITH =,
+        int8range(over, up_to, '(]') WITH &&),
     CONSTRAINT priced_operation_is_known CHECK (operation IN ('deposit', 'withdraw', 'send', 'pay')),
     CONSTRAINT priced_kinds_are_known CHECK (
         from_kind IN ('subscriber', 'agent', 'super_agent', 'merchant')
@@ -54,5 +60,11 @@ WITH pairs (operation, from_kind, to_kind, price) AS (VALUES
 INSERT INTO bands (operation, from_kind, to_kind, effective_at, over, up_to, fee)
 SELECT operation, from_kind, to_kind, '2000-01-01 00:00:00+00', over, up_to, fee
 FROM pairs JOIN prices USING (price);
+
+-- History is not written afterwards. The tariff that ships was always there, and the owner of the
+-- database may do so: a test's clock is not the database's.
+CREATE TRIGGER prices_are_told_before BEFORE INSERT ON bands
+    FOR EACH ROW WHEN (NEW.effective_at < transaction_timestamp()
+        AND NOT pg_has_role(current_user, 'pg_database_owner', 'USAGE')) EXECUTE FUNCTION refuse();
 
 GRANT SELECT, INSERT ON bands TO piga_app;

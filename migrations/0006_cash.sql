@@ -55,10 +55,37 @@ CREATE TRIGGER cash_ends_once BEFORE UPDATE ON cash_requests
             OLD.hold_id, OLD.ref, OLD.code, OLD.asked_at, OLD.expires_at))
     EXECUTE FUNCTION refuse();
 
+-- A request that was carried out has a transfer or a hold to show, or, since now, a cash request that it began or
+-- ended: one to deposit moves nothing until it is confirmed.
+ALTER TABLE requests DROP CONSTRAINT done_did_something;
+-- +goose StatementBegin
+CREATE FUNCTION done_did_something() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    wrong text;
+BEGIN
+    SELECT r.id INTO wrong
+    FROM fresh r
+    WHERE r.code IS NULL AND r.transfer_id IS NULL AND r.hold_id IS NULL
+        AND NOT EXISTS (SELECT FROM cash_requests c WHERE c.request_id = r.id)
+        AND NOT EXISTS (SELECT FROM cash_requests c WHERE c.ended_by = r.id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'request % was carried out and has nothing to show', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER done_did_something AFTER INSERT ON requests REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION done_did_something();
+
 -- A withdrawal is on hold as long as it is open, and ends as its hold does; what was confirmed has moved, as
 -- much as was asked for. Seen from both sides, at the end of the statement that writes both.
 -- +goose StatementBegin
 CREATE FUNCTION cash_is_as_its_money() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;
@@ -80,6 +107,7 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE FUNCTION holds_end_with_their_cash() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     wrong bigint;

@@ -1,7 +1,13 @@
 -- What the migrations add up to, for reading. Written by go test ./store -run Schema -rewrite.
 
+CREATE TYPE public.textrange AS RANGE (
+    subtype = text,
+    multirange_type_name = public.textmultirange
+);
+
 CREATE FUNCTION public.balance_is_the_last_entry() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -26,6 +32,7 @@ END $$;
 
 CREATE FUNCTION public.cash_is_as_its_money() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -52,14 +59,39 @@ END $$;
 
 CREATE FUNCTION public.close_accounts() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
     UPDATE accounts SET closed_at = NEW.closed_at WHERE party_id = NEW.id;
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.done_did_something() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong text;
+BEGIN
+    SELECT r.id INTO wrong
+    FROM fresh r
+    WHERE r.code IS NULL AND r.transfer_id IS NULL AND r.hold_id IS NULL
+        AND NOT EXISTS (SELECT FROM cash_requests c WHERE c.request_id = r.id)
+        AND NOT EXISTS (SELECT FROM cash_requests c WHERE c.ended_by = r.id)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'request % was carried out and has nothing to show', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.entries_follow_each_other() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -84,6 +116,7 @@ END $$;
 
 CREATE FUNCTION public.entries_must_balance() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -106,6 +139,7 @@ END $$;
 
 CREATE FUNCTION public.held_is_what_is_on_hold() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -126,6 +160,7 @@ END $$;
 
 CREATE FUNCTION public.holds_are_held() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -148,6 +183,7 @@ END $$;
 
 CREATE FUNCTION public.holds_end_with_their_cash() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -167,8 +203,9 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION public.outcome_names_its_transfer() RETURNS trigger
+CREATE FUNCTION public.messages_tell_the_truth() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -176,13 +213,37 @@ CREATE FUNCTION public.outcome_names_its_transfer() RETURNS trigger
 DECLARE
     wrong bigint;
 BEGIN
-    SELECT r.transfer_id INTO wrong
-    FROM fresh r
-    LEFT JOIN transfers t ON t.id = r.transfer_id
-    WHERE r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id
+    SELECT m.transfer_id INTO wrong
+    FROM fresh m
+    LEFT JOIN transfers t ON t.id = m.transfer_id
+    WHERE m.transfer_id IS NOT NULL AND t.id IS NULL
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'transfer % is not its request''s', wrong
+        RAISE EXCEPTION 'a message tells of transfer %, which there is not', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.outcome_names_what_was_done() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT coalesce(r.transfer_id, r.hold_id) INTO wrong
+    FROM fresh r
+    LEFT JOIN transfers t ON t.id = r.transfer_id
+    LEFT JOIN holds h ON h.id = r.hold_id
+    WHERE (r.transfer_id IS NOT NULL AND t.request_id IS DISTINCT FROM r.id)
+       OR (r.hold_id IS NOT NULL AND h.id IS NULL)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transfer or hold % is not its request''s', wrong
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -190,6 +251,7 @@ END $$;
 
 CREATE FUNCTION public.refuse() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
     RAISE EXCEPTION '%: % of %', TG_NAME, TG_OP, TG_TABLE_NAME
@@ -198,6 +260,7 @@ END $$;
 
 CREATE FUNCTION public.transfers_have_entries() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
@@ -237,6 +300,7 @@ CREATE TABLE public.accounts (
     CONSTRAINT balance_within_floor CHECK (((balance - held) >= floor)),
     CONSTRAINT closed_at_balance_zero CHECK (((closed_at IS NULL) OR ((balance = 0) AND (held = 0)))),
     CONSTRAINT held_not_negative CHECK ((held >= 0)),
+    CONSTRAINT people_have_a_floor CHECK ((((party_id IS NULL) = (floor IS NULL)) AND (floor >= 0))),
     CONSTRAINT system_accounts_have_no_party CHECK (((party_id IS NULL) = (kind = ANY (ARRAY['trust'::text, 'fees'::text, 'commission_expense'::text, 'suspense'::text]))))
 )
 WITH (fillfactor='75');
@@ -412,8 +476,8 @@ WITH (fillfactor='80');
 
 CREATE TABLE public.lookups (
     party_id bigint NOT NULL,
-    began_at timestamp with time zone NOT NULL,
-    count integer NOT NULL
+    numbers text[] NOT NULL,
+    times timestamp with time zone[] NOT NULL
 )
 WITH (fillfactor='80');
 
@@ -470,6 +534,11 @@ CREATE TABLE public.parties (
     CONSTRAINT party_has_a_name CHECK ((name <> ''::text)),
     CONSTRAINT phone_is_international CHECK ((phone ~ '^\+[0-9]{7,15}$'::text)),
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'dormant'::text, 'closed'::text]))),
+    CONSTRAINT tier_fits_the_kind CHECK ((tier = ANY (
+CASE kind
+    WHEN 'subscriber'::text THEN '{new,full}'::text[]
+    ELSE '{trade}'::text[]
+END))),
     CONSTRAINT trade_has_a_number CHECK (((kind = 'subscriber'::text) = (number IS NULL)))
 );
 
@@ -589,7 +658,7 @@ ALTER TABLE ONLY public.bands
     ADD CONSTRAINT one_band_from_each_amount PRIMARY KEY (operation, from_kind, to_kind, effective_at, over);
 
 ALTER TABLE ONLY public.bands
-    ADD CONSTRAINT one_band_to_each_amount UNIQUE (operation, from_kind, to_kind, effective_at, up_to);
+    ADD CONSTRAINT one_band_to_each_amount EXCLUDE USING gist (public.textrange(((((operation || ' '::text) || from_kind) || ' '::text) || to_kind), ((((operation || ' '::text) || from_kind) || ' '::text) || to_kind), '[]'::text) WITH =, tstzrange(effective_at, effective_at, '[]'::text) WITH =, int8range(over, up_to, '(]'::text) WITH &&);
 
 ALTER TABLE ONLY public.cash_requests
     ADD CONSTRAINT one_cash_request_per_ending UNIQUE (ended_by);
@@ -651,7 +720,7 @@ CREATE INDEX messages_due ON public.messages USING btree (due_at, id) WHERE ((se
 
 CREATE INDEX messages_in_flight ON public.messages USING btree (phone, id) WHERE (leased_until IS NOT NULL);
 
-CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON public.accounts USING btree (party_id, kind);
+CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON public.accounts USING btree (party_id, kind) NULLS NOT DISTINCT;
 
 CREATE UNIQUE INDEX one_open_party_per_number ON public.parties USING btree (number) WHERE (status <> 'closed'::text);
 
@@ -695,6 +764,8 @@ CREATE TRIGGER cash_requests_are_kept BEFORE DELETE OR TRUNCATE ON public.cash_r
 
 CREATE TRIGGER closed_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER done_did_something AFTER INSERT ON public.requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.done_did_something();
+
 CREATE TRIGGER ended_holds_are_given_back AFTER UPDATE ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_are_held();
 
 CREATE TRIGGER entries_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
@@ -711,15 +782,21 @@ CREATE TRIGGER holds_end_once BEFORE UPDATE ON public.holds FOR EACH ROW WHEN ((
 
 CREATE TRIGGER holds_end_with_their_cash AFTER UPDATE ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_end_with_their_cash();
 
+CREATE TRIGGER messages_tell_the_truth AFTER INSERT ON public.messages REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.messages_tell_the_truth();
+
 CREATE TRIGGER new_cash_is_on_hold AFTER INSERT ON public.cash_requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.cash_is_as_its_money();
 
 CREATE TRIGGER new_holds_are_held AFTER INSERT ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_are_held();
 
-CREATE TRIGGER outcome_names_its_transfer AFTER INSERT ON public.requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.outcome_names_its_transfer();
+CREATE TRIGGER outcome_names_what_was_done AFTER INSERT ON public.requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.outcome_names_what_was_done();
 
 CREATE TRIGGER parties_are_kept BEFORE DELETE OR TRUNCATE ON public.parties FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER prices_are_told_before BEFORE INSERT ON public.bands FOR EACH ROW WHEN (((new.effective_at < transaction_timestamp()) AND (NOT pg_has_role(CURRENT_USER, 'pg_database_owner'::name, 'USAGE'::text)))) EXECUTE FUNCTION public.refuse();
+
 CREATE TRIGGER requests_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER texts_are_made_once BEFORE UPDATE OF text ON public.messages FOR EACH ROW WHEN (((old.text IS NOT NULL) AND (new.text IS DISTINCT FROM old.text))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER transfers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -756,8 +833,6 @@ GRANT USAGE ON SCHEMA public TO piga_app;
 
 GRANT SELECT ON TABLE public.accounts TO piga_app;
 
-GRANT INSERT(id) ON TABLE public.accounts TO piga_app;
-
 GRANT INSERT(party_id) ON TABLE public.accounts TO piga_app;
 
 GRANT INSERT(kind) ON TABLE public.accounts TO piga_app;
@@ -765,8 +840,6 @@ GRANT INSERT(kind) ON TABLE public.accounts TO piga_app;
 GRANT UPDATE(balance) ON TABLE public.accounts TO piga_app;
 
 GRANT UPDATE(held) ON TABLE public.accounts TO piga_app;
-
-GRANT INSERT(floor) ON TABLE public.accounts TO piga_app;
 
 GRANT UPDATE(version) ON TABLE public.accounts TO piga_app;
 
@@ -866,9 +939,9 @@ GRANT UPDATE(seen_at) ON TABLE public.intents TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.lookups TO piga_app;
 
-GRANT UPDATE(began_at) ON TABLE public.lookups TO piga_app;
+GRANT UPDATE(numbers) ON TABLE public.lookups TO piga_app;
 
-GRANT UPDATE(count) ON TABLE public.lookups TO piga_app;
+GRANT UPDATE(times) ON TABLE public.lookups TO piga_app;
 
 GRANT SELECT ON TABLE public.messages TO piga_app;
 

@@ -36,13 +36,13 @@ func connector(dsn, role string) (*pq.Connector, error) {
 	maps.Copy(settings, cfg.Runtime)
 	if role != "" {
 		settings["role"] = role
-		// A gateway that froze in the middle of a transaction must not keep its locks.
 		// Every statement of ours goes by an index. A plan that was made while a table was small, and is
 		// kept, must do so too.
 		for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 			settings[name] = "off"
 		}
 		settings["plan_cache_mode"] = "force_generic_plan"
+		// A gateway that froze in the middle of a transaction must not keep its locks.
 		settings["idle_in_transaction_session_timeout"] = "30s"
 		// One round trip for a statement with parameters instead of two.
 		cfg.BinaryParameters = true
@@ -66,14 +66,14 @@ func manyPorts(dsn string) string {
 	if len(all) == 1 {
 		return dsn
 	}
-	hosts, ports, any := make([]string, len(all)), make([]string, len(all)), false
+	hosts, ports, found := make([]string, len(all)), make([]string, len(all)), false
 	for i, one := range all {
 		hosts[i], ports[i] = one, "5432"
 		if colon := strings.LastIndex(one, ":"); colon > strings.LastIndex(one, "]") {
-			hosts[i], ports[i], any = one[:colon], one[colon+1:], true
+			hosts[i], ports[i], found = one[:colon], one[colon+1:], true
 		}
 	}
-	if !any {
+	if !found {
 		return dsn
 	}
 	path, query, _ := strings.Cut(rest[end:], "?")

@@ -2,8 +2,10 @@ package store
 
 import (
 	"errors"
+	"log/slog"
 	"testing"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
@@ -54,15 +56,30 @@ func TestGuards(t *testing.T) {
 		"hold less than nothing":   {`UPDATE accounts SET held = -1 WHERE id = 1001`, granted, "held_not_negative"},
 		"a rich new account":       {`INSERT INTO accounts (party_id, kind, balance, opened_at) VALUES (1001, 'till', 100, now())`, never, "accounts_begin_at_zero"},
 		"a second wallet":          {`INSERT INTO accounts (party_id, kind, opened_at) VALUES (1001, 'wallet', now())`, granted, "one_account_of_a_kind_per_party"},
-		"an account of nobody":     {`INSERT INTO accounts (kind, opened_at) VALUES ('wallet', now())`, granted, "system_accounts_have_no_party"},
+		"an account of nobody":     {`INSERT INTO accounts (kind, opened_at) VALUES ('wallet', now())`, granted, "people_have_a_floor"},
+		"a trust account of hers":  {`INSERT INTO accounts (party_id, kind, opened_at) VALUES (1001, 'trust', now())`, granted, "system_accounts_have_no_party"},
+		"a second trust account":   {`INSERT INTO accounts (kind, opened_at) VALUES ('trust', now())`, granted, "people_have_a_floor"},
+		"another trust account":    {`INSERT INTO accounts (kind, floor, opened_at) VALUES ('trust', NULL, now())`, never, "one_account_of_a_kind_per_party"},
+		"a till without a floor":   {`INSERT INTO accounts (party_id, kind, floor, opened_at) VALUES (1001, 'till', NULL, now())`, never, "people_have_a_floor"},
+		"a till with an overdraft": {`INSERT INTO accounts (party_id, kind, floor, opened_at) VALUES (1001, 'till', -100, now())`, never, "people_have_a_floor"},
+		"an account number":        {`INSERT INTO accounts (id, party_id, kind, opened_at) VALUES (7, 1001, 'till', now())`, never, ""},
 		"a hold that is not held":  {`INSERT INTO holds (id, account_id, amount, counted, day, expires_at, request_id) VALUES (900, 1001, 1, 1, 0, now(), 'x')`, granted, "new_holds_are_held"},
 		"an entry alone":           {`INSERT INTO entries (account_id, version, transfer_id, line, amount, balance) VALUES (1001, 3, 2, 4, 100, 49600)`, granted, "entries_follow_each_other"},
 		"entries to an old one":    {`INSERT INTO entries (account_id, version, transfer_id, line, amount, balance) VALUES (1001, 3, 2, 4, 100, 49600), (1002, 2, 2, 5, -100, 49900)`, granted, "entries_follow_each_other"},
 		"a transfer alone":         {`INSERT INTO transfers (id, request_id, operation, amount, fee, receipt, lines, at) VALUES (900, 'x', 'send', 1, 0, 'R', 2, now())`, granted, "transfers_have_entries"},
-		"an outcome alone":         {`INSERT INTO requests (id, content, transfer_id, at) VALUES ('x', '', 900, now())`, granted, "outcome_names_its_transfer"},
-		"another's transfer":       {`INSERT INTO requests (id, content, transfer_id, at) VALUES ('x', '', 1, now())`, granted, "outcome_names_its_transfer"},
-		"a second outcome":         {`INSERT INTO requests (id, content, at) SELECT id, '', now() FROM requests LIMIT 1`, granted, "one_outcome_per_request"},
+		"an outcome alone":         {`INSERT INTO requests (id, content, transfer_id, at) VALUES ('x', '', 900, now())`, granted, "outcome_names_what_was_done"},
+		"another's transfer":       {`INSERT INTO requests (id, content, transfer_id, at) VALUES ('x', '', 1, now())`, granted, "outcome_names_what_was_done"},
+		"a second outcome":         {`INSERT INTO requests (id, content, code, at) SELECT id, '', 'busy', now() FROM requests LIMIT 1`, granted, "one_outcome_per_request"},
 		"a refusal that moves":     {`INSERT INTO requests (id, content, code, transfer_id, at) VALUES ('x', '', 'busy', 1, now())`, granted, "refused_moves_nothing"},
+		"done, but what":           {`INSERT INTO requests (id, content, at) VALUES ('x', '', now())`, granted, "done_did_something"},
+		"done with no hold":        {`INSERT INTO requests (id, content, hold_id, at) VALUES ('x', '', 900, now())`, granted, "outcome_names_what_was_done"},
+		"a subscriber who trades":  {`INSERT INTO parties (kind, status, tier, name, phone, lang, opened_at) VALUES ('subscriber', 'active', 'trade', 'J', '+254799999999', 'en', now())`, granted, "tier_fits_the_kind"},
+		"a till of a person":       {`INSERT INTO parties (kind, status, tier, name, phone, number, lang, opened_at) VALUES ('merchant', 'active', 'full', 'J', '+254799999999', '99999', 'en', now())`, granted, "tier_fits_the_kind"},
+		"a message of nothing":     {`INSERT INTO messages (party_id, phone, lang, key, args, transfer_id, created_at, due_at) VALUES (1, '+254799999999', 'en', 'k', '{}', 900, now(), now())`, granted, "messages_tell_the_truth"},
+		"a first text":             {`UPDATE messages SET text = 'so'`, granted, ""},
+		"a price of yesterday":     {`INSERT INTO bands VALUES ('pay', 'agent', 'merchant', now() - interval '1 second', 0, 1, 0)`, granted, "prices_are_told_before"},
+		"a price of tomorrow":      {`INSERT INTO bands VALUES ('pay', 'agent', 'merchant', now() + interval '1 day', 0, 1, 0), ('pay', 'agent', 'merchant', now() + interval '1 day', 1, 2, 0)`, granted, ""},
+		"two prices of one amount": {`INSERT INTO bands VALUES ('pay', 'agent', 'merchant', now() + interval '1 day', 0, 2, 0), ('pay', 'agent', 'merchant', now() + interval '1 day', 1, 3, 0)`, granted, "one_band_to_each_amount"},
 		"close with money":         {`UPDATE parties SET status = 'closed', closed_at = now() WHERE id = 1001`, granted, "closed_at_balance_zero"},
 		"close without":            {`UPDATE parties SET status = 'closed', closed_at = now() WHERE id = 1003`, granted, ""},
 		"close without a date":     {`UPDATE parties SET status = 'closed' WHERE id = 1003`, granted, "closed_has_a_date"},
@@ -76,7 +93,7 @@ func TestGuards(t *testing.T) {
 		"a version left out":       {spoil(spoil(whole, `(1001, 3,`, `(1001, 4,`), `version + 1`, `version + CASE id WHEN 1001 THEN 2 ELSE 1 END`), granted, "entries_follow_each_other"},
 		"an account left behind":   {spoil(whole, `IN (1001, 1002)`, `= 1001`), granted, "entries_follow_each_other"},
 		"an account elsewhere":     {spoil(whole, `ELSE 50100`, `ELSE 50200`), granted, "balance_is_the_last_entry"},
-		"a transfer of no request": {spoil(whole, `VALUES ('forged', '', 900`, `VALUES ('forged', '', NULL`), granted, "transfers_have_entries"},
+		"a transfer of no request": {spoil(whole, `transfer_id, at) VALUES ('forged', '', 900`, `code, at) VALUES ('forged', '', 'busy'`), granted, "transfers_have_entries"},
 		"another's request":        {spoil(whole, `(900, 'forged'`, `(900, 'other'`), granted, "transfers_have_entries"},
 		"a taken receipt":          {spoil(whole, `'FORGED'`, `(SELECT min(receipt) FROM transfers)`), granted, "one_transfer_per_receipt"},
 		"below the floor": {spoil(spoil(spoil(spoil(whole, `-100, 49400`, `-50000, -500`), `100, 50100`, `50000, 100000`),
@@ -99,6 +116,9 @@ func TestGuards(t *testing.T) {
 			if c.app && c.want == "" {
 				return
 			}
+			if c.want == "prices_are_told_before" { // for the application only
+				return
+			}
 			if _, err = b.owner.Exec(c.query); violated(err) != c.want {
 				t.Errorf("as the owner it is %q: %v", violated(err), err)
 			}
@@ -115,6 +135,29 @@ func violated(err error) string {
 		return e.Constraint
 	}
 	return ""
+}
+
+// What was said is not said otherwise afterwards, by whoever has the message in hand.
+func TestTextsAreMadeOnce(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.tell("+254700000001", "+254700000002", "+254700000003")
+	for id := range int64(3) {
+		b.ok(b.MessageRetry(t.Context(), id+1, "first", "busy", 0))
+	}
+	for _, query := range []string{`UPDATE messages SET text = 'other'`, `UPDATE messages SET text = NULL`} {
+		for _, db := range []*sqlx.DB{b.Store.db, b.owner} {
+			if _, err := db.Exec(query); violated(err) != "texts_are_made_once" {
+				t.Errorf("%s: %v", query, err)
+			}
+		}
+	}
+	b.ok(b.MessageRetry(t.Context(), 1, "", "busy", 0))
+	b.ok(b.MessageSent(t.Context(), 2, "other", "at", "id-2"))
+	b.ok(b.MessageDead(t.Context(), 3, "other", "no such number"))
+	if n := b.count(`SELECT count(*) FROM messages WHERE text = 'first' AND (sent_at IS NOT NULL OR dead_at IS NOT NULL OR id = 1)`); n != 3 {
+		t.Errorf("%d keep their text", n)
+	}
 }
 
 func TestHoldsEndOnce(t *testing.T) {
@@ -136,6 +179,93 @@ func TestHoldsEndOnce(t *testing.T) {
 		t.Errorf("a hold runs again: %v", err)
 	}
 	b.sound()
+}
+
+// A temporary table is found before a real one of its name, unless a guard says where to look.
+func TestGuardsLookAtTheRealTables(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ fake, query, want string }{
+		"entries": {
+			`INSERT INTO pg_temp.entries VALUES (1001, 2, 900, 1, 1, 100000000)`,
+			`UPDATE public.accounts SET balance = 100000000, version = 2 WHERE id = 1001`, "balance_is_the_last_entry",
+		},
+		"holds": {
+			`INSERT INTO pg_temp.holds (id, account_id, amount) VALUES (1, 1001, 100)`,
+			`UPDATE public.accounts SET held = 100 WHERE id = 1001`, "held_is_what_is_on_hold",
+		},
+		"transfers": {
+			`INSERT INTO pg_temp.transfers (id, request_id) VALUES (900, 'forged')`,
+			`INSERT INTO public.requests (id, content, transfer_id, at) VALUES ('forged', '', 900, now())`, "outcome_names_what_was_done",
+		},
+		"requests": {
+			`INSERT INTO pg_temp.requests (id, transfer_id) VALUES ('forged', 900);
+				CREATE TEMP TABLE entries AS SELECT * FROM public.entries WITH NO DATA;
+				INSERT INTO pg_temp.entries VALUES (1001, 2, 900, 1, 1, 1)`,
+			`INSERT INTO public.transfers (id, request_id, operation, amount, fee, receipt, lines, at)
+				VALUES (900, 'forged', 'send', 1, 0, 'R', 2, now())`, "transfers_have_entries",
+		},
+		"accounts": {
+			`INSERT INTO pg_temp.accounts (id, held) VALUES (1001, 100)`,
+			`INSERT INTO public.holds (id, account_id, amount, counted, day, expires_at, request_id)
+				VALUES (900, 1001, 100, 1, 0, now(), 'x')`, "new_holds_are_held",
+		},
+		"fresh": {
+			`INSERT INTO pg_temp.fresh VALUES (1)`,
+			`UPDATE public.accounts SET balance = 100000000 WHERE id = 1001`, "balance_is_the_last_entry",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := open(t)
+			b.fund(b.party(core.Subscriber, core.TierFull).Account, 1000_00)
+			like := "public." + name
+			if name == "fresh" { // what a guard calls the rows that were written
+				like = "public.accounts"
+			}
+			if err := b.Tx(t.Context(), func(tx *Tx) error { // one connection
+				_, err := tx.ExecContext(tx.ctx, "CREATE TEMP TABLE "+name+" AS SELECT * FROM "+like+" WITH NO DATA; "+c.fake)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = tx.ExecContext(tx.ctx, c.query)
+				return err
+			}); violated(err) != c.want {
+				t.Errorf("it is %q: %v", violated(err), err)
+			}
+			b.sound()
+		})
+	}
+}
+
+func TestEveryGuardSaysWhereItLooks(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	var names []string
+	if err := b.owner.Select(&names, `
+		SELECT proname FROM pg_proc
+		WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype
+			AND 'search_path=pg_catalog, public, pg_temp' <> ALL (coalesce(proconfig, '{}'))`); err != nil {
+		t.Fatal(err)
+	}
+	if len(names) > 0 {
+		t.Errorf("without SET search_path = pg_catalog, public, pg_temp: %v", names)
+	}
+}
+
+// A clone of the tests' template lets everybody make temporary tables again: what a database allows is not
+// copied with it. A database that was migrated itself does not.
+func TestApplicationMakesNoTemporaryTables(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	if _, err := b.owner.Exec(`DROP SCHEMA public CASCADE; CREATE SCHEMA public`); err != nil {
+		t.Fatal(err)
+	}
+	if err := Migrate(t.Context(), b.url, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.db.Exec(`CREATE TEMP TABLE entries (id bigint)`); pq.As(err, pqerror.InsufficientPrivilege) == nil {
+		t.Errorf("it may: %v", err)
+	}
 }
 
 func TestApplicationCannotBeRoot(t *testing.T) {

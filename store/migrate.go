@@ -16,7 +16,8 @@ import (
 
 // Migrate brings the schema of a database up to date, as the login of the URL, which must own it. When many
 // do so at once one works and the others wait, at most five minutes. Doing it again changes nothing. The
-// first time makes the role piga_app, for which the login must be allowed to make roles.
+// first time makes the role piga_app, if it is not there; a login that may not make roles is told what a
+// superuser has to run before.
 func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 	c, err := connector(url, "")
 	if err != nil {
@@ -38,6 +39,22 @@ func Migrate(ctx context.Context, url string, log *slog.Logger) error {
 		log.Info("schema migrated", "step", step.Source.Path, "took", step.Duration)
 	}
 	return told("migrate", err)
+}
+
+// OwnsTables is whether the login of the URL could take the guards away: it owns the tables, their schema or
+// the database, may become who does, or is a superuser. It works as piga_app like any other, but SET ROLE
+// NONE makes it the owner again. In production it should be false.
+func (s *Store) OwnsTables(ctx context.Context) (bool, error) {
+	var owns bool
+	err := s.db.GetContext(ctx, &owns, `
+		SELECT bool_or(pg_has_role(session_user, o.owner, 'MEMBER'))
+		FROM (
+			SELECT relowner FROM pg_class WHERE relnamespace = 'public'::regnamespace
+			UNION SELECT proowner FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+			UNION SELECT nspowner FROM pg_namespace WHERE oid = 'public'::regnamespace
+			UNION SELECT datdba FROM pg_database WHERE datname = current_database()
+		) o (owner)`)
+	return owns, told("owner of the tables", err)
 }
 
 // SchemaVersion is the number of the last step that was applied to the database, zero of an empty one.

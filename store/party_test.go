@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ func TestOpenedPartyIsFound(t *testing.T) {
 		}
 		p.Phone = core.MSISDN("+25471234567" + map[core.Kind]string{core.Subscriber: "1", core.Agent: "2", core.SuperAgent: "3", core.Merchant: "4"}[kind])
 		if kind != core.Subscriber {
+			p.Tier = core.TierTrade
 			p.Number = "1002" + string(p.Phone[len(p.Phone)-1])
 		}
 		opened, err := b.Open(t.Context(), wallet.Opening{Party: p, Notices: []notice.Notice{{Phone: p.Phone, Lang: p.Lang, Key: "sms.welcome"}}})
@@ -106,22 +108,58 @@ func TestOpenWithoutASealOpensNothing(t *testing.T) {
 	}
 }
 
+// Twenty different numbers in any hour: in no hour more, and the same number again costs nothing.
 func TestLookupsAreCounted(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	jane := b.party(core.Subscriber, core.TierNew).ID
-	count := func() core.Code { return core.CodeOf(b.CountLookup(t.Context(), jane, 3, time.Hour)) }
-	for round := range 2 {
-		for i := range 6 {
-			want := core.Code("")
-			if i >= 3 {
-				want = core.TooManyLookups
-			}
-			if got := count(); got != want {
-				t.Errorf("round %d, lookup %d is %q", round, i, got)
-			}
+	look := func(n int, want core.Code) {
+		t.Helper()
+		phone := fmt.Sprintf("+2547330000%02d", n)
+		if got := core.CodeOf(b.CountLookup(t.Context(), jane, phone, 3, time.Hour)); got != want {
+			t.Errorf("number %d is %q, not %q", n, got, want)
 		}
-		b.pass(61 * time.Minute)
+	}
+	look(1, "")
+	b.pass(50 * time.Minute)
+	look(2, "")
+	look(3, "")
+	for range 30 {
+		look(2, "")
+	}
+	look(4, core.TooManyLookups)
+	look(4, core.TooManyLookups)
+	look(1, "")                  // whom she knows she may ask for, and it is 50 minutes later
+	b.pass(15 * time.Minute)     // 65 minutes after her first
+	look(4, core.TooManyLookups) // the edge of an hour is nothing special
+	b.pass(46 * time.Minute)
+	for n := 4; n < 7; n++ {
+		look(n, "")
+	}
+	look(1, core.TooManyLookups)
+	if n := b.count(`SELECT cardinality(numbers) + cardinality(times) FROM lookups`); n != 6 {
+		t.Errorf("%d numbers and times are kept", n)
+	}
+}
+
+func TestLookupsAreCountedTogether(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane := b.party(core.Subscriber, core.TierNew).ID
+	var seen, refused atomic.Int64
+	together(40, func(i int) {
+		phone := fmt.Sprintf("+2547330000%02d", i/2) // each number twice
+		switch err := b.CountLookup(context.Background(), jane, phone, 7, time.Hour); core.CodeOf(err) {
+		case "":
+			seen.Add(1)
+		case core.TooManyLookups:
+			refused.Add(1)
+		default:
+			t.Error(err)
+		}
+	})
+	if n := b.count(`SELECT cardinality(numbers) FROM lookups`); n != 7 || seen.Load() != 14 || refused.Load() != 26 {
+		t.Errorf("%d kept, %d seen, %d refused", n, seen.Load(), refused.Load())
 	}
 }
 

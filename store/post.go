@@ -2,20 +2,17 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/wallet"
 )
 
-// Whether a request was carried out is looked up for so long when its commit was not answered.
-const settleWithin = time.Second
-
 // Post is the one door through which money moves: it has the ledger decide an order and writes down what
-// comes of it, in one transaction. A refusal is an outcome, not an error. OutcomeUnknown means that the
-// connection was lost while committing and that it could not be found out what happened; the same order
-// again will tell. After any other error nothing was written.
+// comes of it, in one transaction. A refusal is an outcome, not an error. When the connection is lost while
+// committing, or the caller's time is over, it is found out what happened, and an order that was not carried
+// out is Voided. OutcomeUnknown means that the database stayed away from that too; the same order again will
+// tell. After any other error nothing was written.
 func (s *Store) Post(ctx context.Context, o wallet.Order) (ledger.Outcome, error) {
 	if err := s.prepare(ctx, lockAccountsSQL, numberSQL, writeSQL, writeCashSQL); err != nil {
 		return ledger.Outcome{}, err
@@ -26,7 +23,7 @@ func (s *Store) Post(ctx context.Context, o wallet.Order) (ledger.Outcome, error
 		return err
 	})
 	if core.CodeOf(err) == core.OutcomeUnknown {
-		return s.settle(ctx, o.Posting, err)
+		return s.settle(ctx, o, err)
 	}
 	if err != nil {
 		return ledger.Outcome{}, err
@@ -85,16 +82,4 @@ func balances(b ledger.Book) map[core.AccountID]ledger.Account {
 		copied[id] = *a
 	}
 	return copied
-}
-
-// settle looks up once what became of a posting, when nobody knows whether its commit was carried out.
-func (s *Store) settle(ctx context.Context, p ledger.Posting, unknown error) (ledger.Outcome, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin) // the caller's time may be over
-	defer cancel()
-	known, err := s.outcomes(ctx, s.db, []core.RequestID{p.Request})
-	if err != nil || len(known) == 0 {
-		return ledger.Outcome{}, unknown
-	}
-	book := ledger.Book{Outcomes: known}
-	return book.Apply(p, time.Time{}), nil
 }

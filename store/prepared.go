@@ -20,14 +20,14 @@ type prepared struct {
 // by itself. Nobody waits for another's attempt, which may take as long as a database is out of reach.
 func (s *Store) prepare(ctx context.Context, queries ...string) error {
 	for _, query := range queries {
-		if s.hot.get(query) != nil {
+		if s.plans.get(query) != nil {
 			continue
 		}
 		statement, err := s.db.PreparexContext(ctx, query)
 		if err != nil {
 			return told("prepare", err)
 		}
-		s.hot.put(query, statement)
+		s.plans.put(query, statement)
 	}
 	return nil
 }
@@ -53,16 +53,16 @@ func (p *prepared) put(query string, statement *sqlx.Stmt) {
 }
 
 // hot is what carries a query out in this transaction: prepared, if it was.
-func (tx *Tx) hot(query string) hot {
-	statement := tx.store.hot.get(query)
-	if statement == nil {
+func (tx *Tx) hot(query string) statement {
+	planned := tx.store.plans.get(query)
+	if planned == nil {
 		return unprepared{tx, query}
 	}
-	return tx.StmtxContext(tx.ctx, statement) // closed with the transaction
+	return tx.StmtxContext(tx.ctx, planned) // closed with the transaction
 }
 
-// hot is the part of a prepared statement that Post uses.
-type hot interface {
+// statement is the part of a prepared statement that Post uses.
+type statement interface {
 	SelectContext(ctx context.Context, rows any, args ...any) error
 	QueryRowxContext(ctx context.Context, args ...any) *sqlx.Row
 	ExecContext(ctx context.Context, args ...any) (sql.Result, error)

@@ -99,7 +99,7 @@ func (r claimedRow) message(s *Store) (notice.Message, error) {
 func (s *Store) MessageRetry(ctx context.Context, id int64, text, reason string, after time.Duration) error {
 	_, err := s.db.ExecContext(ctx, `
 		UPDATE messages SET
-			text = NULLIF($3, ''),
+			text = coalesce(text, NULLIF($3, '')),
 			last_error = CASE WHEN $4 = '' THEN last_error ELSE $4 END,
 			attempts = CASE WHEN $4 = '' THEN greatest(0, attempts - 1) ELSE attempts END,
 			due_at = `+now+` + $5::bigint * interval '1 microsecond',
@@ -113,7 +113,7 @@ func (s *Store) MessageRetry(ctx context.Context, id int64, text, reason string,
 func (s *Store) MessageDead(ctx context.Context, id int64, text, reason string) error {
 	_, err := s.db.ExecContext(ctx, `
 		UPDATE messages SET
-			text = NULLIF($3, ''),
+			text = coalesce(text, NULLIF($3, '')),
 			last_error = $4,
 			dead_at = `+now+`,
 			leased_until = NULL

@@ -22,7 +22,7 @@ func (s *Store) MessageSent(ctx context.Context, id int64, text, provider, provi
 		}
 		_, err = tx.ExecContext(tx.ctx, `
 			UPDATE messages m SET
-				text = $2,
+				text = coalesce(text, $2),
 				sent_at = $5,
 				provider = $3,
 				provider_id = NULLIF($4, ''),

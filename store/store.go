@@ -2,16 +2,20 @@
 // and implements what core/wallet and sms need of a store. It must not know a screen, how a message is sent,
 // or what a PIN is: it keeps PINs sealed.
 //
-// Every connection works as the role piga_app, whatever login the URL has, so that grants hold even when
-// that login owns the tables. The guards in the schema hold for everybody.
+// Every connection works as the role piga_app, whatever login the URL has, so that a mistake of ours meets
+// the grants. It is no wall against somebody who can run SQL of his own on it: SET ROLE NONE leads back to
+// the login. So the login should be able to do no more than the role; OwnsTables tells when it can. The
+// guards in the schema hold for everybody, but their owner can take them away.
 package store
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"github.com/piga-money/piga/core"
 )
@@ -39,7 +43,8 @@ type Store struct {
 	random io.Reader
 	offset func() time.Duration
 	told   func()
-	hot    prepared
+	plans  prepared
+	aside  *Store // the same with fresh connections only, for what went wrong on the others; nil in itself
 }
 
 const (
@@ -70,15 +75,23 @@ func Open(o Options) (*Store, error) {
 	if o.Told == nil {
 		o.Told = func() {}
 	}
+	return &Store{
+		db: o.pool(c, o.Conns), zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told,
+		aside: &Store{db: o.pool(c, 0), zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told},
+	}, nil
+}
+
+// pool keeps so many idle connections at most.
+func (o Options) pool(c *pq.Connector, idle int) *sqlx.DB {
 	db := openDB(c)
 	db.SetMaxOpenConns(o.Conns)
-	db.SetMaxIdleConns(o.Conns)
+	db.SetMaxIdleConns(idle)
 	db.SetConnMaxLifetime(connLife)
-	return &Store{db: db, zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told}, nil
+	return db
 }
 
 // Close ends all connections.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.aside.db.Close()) }
 
 // Ready is nil when the database answers, accepts writes, and its schema is not older than this binary.
 func (s *Store) Ready(ctx context.Context) error {

@@ -102,6 +102,9 @@ func (g *gateway) fit(ctx context.Context, c config) error {
 		g.log.Warn("PostgreSQL is not ready", "error", err)
 		return nil
 	}
+	if owns, err := g.store.OwnsTables(ctx); err == nil && owns {
+		g.log.Warn("the login of PIGA_POSTGRES_URL owns the tables and could take their guards away: see docs/operations.md for two logins")
+	}
 	sealed, err := g.store.PepperIDs(ctx)
 	if err != nil {
 		return err

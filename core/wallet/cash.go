@@ -80,7 +80,7 @@ func (w *Wallet) AgentByNumber(ctx context.Context, from core.Party, number stri
 	if number == from.Number {
 		return core.Party{}, core.Errorf(core.ToOneself, "party %d", from.ID)
 	}
-	if err := w.people.CountLookup(ctx, from.ID, mostLookups, lookupWindow); err != nil {
+	if err := w.people.CountLookup(ctx, from.ID, number, mostLookups, lookupWindow); err != nil {
 		return core.Party{}, err
 	}
 	agent, err := w.people.PartyByNumber(ctx, number)

@@ -15,7 +15,7 @@ func (w *Wallet) Depositor(ctx context.Context, agent core.Party, phone core.MSI
 	if phone == agent.Phone {
 		return core.Party{}, core.Errorf(core.ToOneself, "party %d", agent.ID)
 	}
-	return w.receiver(ctx, agent, func() (core.Party, error) { return w.people.PartyByPhone(ctx, phone) })
+	return w.receiver(ctx, agent, string(phone), func() (core.Party, error) { return w.people.PartyByPhone(ctx, phone) })
 }
 
 // FloatPayee is the agent with a number, as an agent or a super agent may see her before she sends her float.
@@ -24,12 +24,15 @@ func (w *Wallet) FloatPayee(ctx context.Context, from core.Party, number string)
 	if number == from.Number {
 		return core.Party{}, core.Errorf(core.ToOneself, "party %d", from.ID)
 	}
-	return w.receiver(ctx, from, func() (core.Party, error) { return w.people.PartyByNumber(ctx, number) })
+	return w.receiver(ctx, from, number, func() (core.Party, error) { return w.people.PartyByNumber(ctx, number) })
 }
 
-// receiver finds somebody to whom from may hand on float: as a deposit, or from one agent to another.
-func (w *Wallet) receiver(ctx context.Context, from core.Party, find func() (core.Party, error)) (core.Party, error) {
-	if err := w.people.CountLookup(ctx, from.ID, mostLookups, lookupWindow); err != nil {
+// receiver finds somebody, by a number that counts as looked up, to whom from may hand on float: as a deposit,
+// or from one agent to another.
+func (w *Wallet) receiver(
+	ctx context.Context, from core.Party, number string, find func() (core.Party, error),
+) (core.Party, error) {
+	if err := w.people.CountLookup(ctx, from.ID, number, mostLookups, lookupWindow); err != nil {
 		return core.Party{}, err
 	}
 	to, err := find()

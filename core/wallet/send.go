@@ -12,13 +12,13 @@ import (
 )
 
 // Payee is the party with a phone number, as somebody who wants to pay her may see her. It counts: a
-// caller who looks up too many is refused with TooManyLookups. Refused too is whoever could not be paid:
-// ToOneself, NotRegistered, NotAllowed, PayeeSuspended.
+// caller who looks up too many different numbers is refused with TooManyLookups. Refused too is whoever
+// could not be paid: ToOneself, NotRegistered, NotAllowed, PayeeSuspended.
 func (w *Wallet) Payee(ctx context.Context, from core.Party, phone core.MSISDN) (core.Party, error) {
 	if phone == from.Phone {
 		return core.Party{}, core.Errorf(core.ToOneself, "party %d", from.ID)
 	}
-	if err := w.people.CountLookup(ctx, from.ID, mostLookups, lookupWindow); err != nil {
+	if err := w.people.CountLookup(ctx, from.ID, string(phone), mostLookups, lookupWindow); err != nil {
 		return core.Party{}, err
 	}
 	to, err := w.people.PartyByPhone(ctx, phone)

@@ -40,7 +40,7 @@ func (w *Wallet) ResetPIN(ctx context.Context, a Authority, customer core.MSISDN
 	if err := w.authorizeAgent(ctx, a); err != nil {
 		return err
 	}
-	if err := w.people.CountLookup(ctx, a.Party.ID, mostLookups, lookupWindow); err != nil {
+	if err := w.people.CountLookup(ctx, a.Party.ID, string(customer), mostLookups, lookupWindow); err != nil {
 		return err
 	}
 	p, err := w.people.PartyByPhone(ctx, customer)

@@ -20,8 +20,9 @@ type People interface {
 	// number belongs to a party that is not closed.
 	Open(ctx context.Context, o Opening) (core.Party, error)
 	SetLang(ctx context.Context, id core.PartyID, lang core.Lang) error
-	// CountLookup counts that a name was looked up, else TooManyLookups: at most most in each window.
-	CountLookup(ctx context.Context, by core.PartyID, most int, window time.Duration) error
+	// CountLookup counts that the name to a number was looked up, else TooManyLookups: at most most
+	// different numbers in any time as long as the window. The same number again counts as one.
+	CountLookup(ctx context.Context, by core.PartyID, number string, most int, window time.Duration) error
 }
 
 // Opening is a party to be opened. Her ID and accounts are the store's to give.
@@ -61,7 +62,8 @@ type PINs interface {
 // Books is the ledger with its surroundings.
 type Books interface {
 	// Post is the one door through which money moves. A refusal is an outcome, not an error; an error
-	// is OutcomeUnknown when it may have happened all the same, and Unavailable when it did not.
+	// is OutcomeUnknown when it may have happened all the same, and Unavailable when it did not. An
+	// order that was lost on its way is Voided.
 	Post(ctx context.Context, o Order) (ledger.Outcome, error)
 	Balance(ctx context.Context, id core.AccountID) (Balance, error)
 	// Statement is the last n transfers of an account, newest first.
