@@ -46,7 +46,11 @@ func callCommand(ctx context.Context, c config, args []string, in io.Reader, out
 	}
 	p.service, p.text = splitDial(rest[0], services)
 	before := p.inbox(ctx)
-	if err := p.talk(ctx, in, out); err != nil {
+	status, err := p.talk(ctx, in, out)
+	if err != nil {
+		return err
+	}
+	if err := p.end(ctx, status); err != nil {
 		return err
 	}
 	return p.readNew(ctx, out, before)
@@ -111,26 +115,32 @@ func splitDial(dialled string, services []string) (service, text string) {
 	return dialled, ""
 }
 
+// How a call ends, in the provider's words: its last page was shown, or the caller left.
+const (
+	endSeen = "Success"
+	endLeft = "Incomplete"
+)
+
 // talk shows each page and reads the answer to it, until the call is over or the input ends.
-func (p *phone) talk(ctx context.Context, in io.Reader, out io.Writer) error {
+func (p *phone) talk(ctx context.Context, in io.Reader, out io.Writer) (status string, err error) {
 	answers := bufio.NewScanner(in)
 	for first := p.text == ""; ; first = false {
 		page, more, err := p.turn(ctx)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if _, err := fmt.Fprintf(out, "\n%s\n", page); err != nil {
-			return err
+			return "", err
 		}
 		if !more {
-			return nil
+			return endSeen, nil
 		}
 		if _, err := fmt.Fprint(out, "> "); err != nil {
-			return err
+			return "", err
 		}
 		if !answers.Scan() {
 			_, err := fmt.Fprintln(out, "(hung up)")
-			return errors.Join(err, answers.Err())
+			return endLeft, errors.Join(err, answers.Err())
 		}
 		if !first {
 			p.text += "*"
@@ -155,6 +165,15 @@ func (p *phone) turn(ctx context.Context) (page string, more bool, err error) {
 		return page, false, nil
 	}
 	return "", false, fmt.Errorf("connection problem or invalid MMI code (the gateway answered %d: is its secret in PIGA_CALLBACK_SECRET?)", status)
+}
+
+// end is the event with which the provider says how the call ended. It leaves out what was typed.
+func (p *phone) end(ctx context.Context, status string) error {
+	_, _, err := p.post(ctx, "events", url.Values{
+		"date": {time.Now().UTC().Format(time.DateTime)}, "sessionId": {p.session}, "serviceCode": {p.service},
+		"networkCode": {"99999"}, "phoneNumber": {p.number}, "status": {status}, "cost": {"0"},
+	})
+	return err
 }
 
 // post is one callback of the provider's.
