@@ -108,6 +108,21 @@ func (s *Store) Right(ctx context.Context, id core.PartyID) error {
 	return told("right PIN", err)
 }
 
+// Unchecked gives a try back that was counted and could not be checked, and takes the turn's intent away. What
+// is known to be wrong stays.
+func (s *Store) Unchecked(ctx context.Context, id core.PartyID, turn string) error {
+	_, err := s.db.ExecContext(ctx, `
+		WITH dropped AS (
+			DELETE FROM intents WHERE party_id = $1 AND turn = $2 AND seen_at IS NULL
+		)
+		UPDATE pins SET
+			turns = array_remove(turns, $2),
+			locked_until = CASE WHEN cardinality(array_remove(turns, $2)) < $3
+				THEN NULL ELSE locked_until END
+		WHERE party_id = $1 AND $2 = ANY(turns) AND $2 <> ALL(wrong)`, id, turn, mostTries)
+	return told("unchecked PIN", err)
+}
+
 // Wrong notes that a try was wrong, once per turn, takes the turn's intent away, and says how many are left.
 // A try that a right one elsewhere has forgotten in the meantime counts again.
 func (s *Store) Wrong(ctx context.Context, id core.PartyID, turn string) (left int, err error) {

@@ -187,3 +187,33 @@ func TestReseal(t *testing.T) {
 		t.Errorf("it goes on after %v", err)
 	}
 }
+
+// A try that could not be checked is given back, with the lock that it set; one that was wrong is not.
+func TestUncheckedTryIsGivenBack(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane := b.party(core.Subscriber, core.TierNew).ID
+	giveBack := func(turn string) {
+		t.Helper()
+		if err := b.Unchecked(t.Context(), jane, turn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.wants(jane, "a", "")
+	b.wrong(jane, "a", 2)
+	for _, turn := range []string{"b", "c", "d", "e"} {
+		b.wants(jane, turn, "")
+		giveBack(turn)
+		giveBack(turn) // twice is once
+	}
+	giveBack("a")
+	b.wants(jane, "f", "")
+	b.wants(jane, "g", "")
+	b.wants(jane, "h", core.Busy) // three are counted: a, f, g
+	giveBack("g")
+	b.wants(jane, "h", "")
+	b.wrong(jane, "h", 0)
+	giveBack("h")
+	b.wrong(jane, "f", 0)
+	b.wants(jane, "i", core.PINLocked)
+}

@@ -2,6 +2,7 @@ package wallet
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -35,19 +36,21 @@ func (w *Wallet) authorizeFor(ctx context.Context, a Authority, i *Intent) error
 		return err
 	}
 	right, err := w.vault.Check(ctx, a.PIN, sealed, owner(a.Party))
-	if err != nil {
-		return err
+	verdict, cancel := context.WithTimeout(context.WithoutCancel(ctx), verdictWithin)
+	defer cancel()
+	if err != nil { // nobody has learned anything about the PIN
+		return errors.Join(err, w.pins.Unchecked(verdict, a.Party.ID, a.Turn))
 	}
 	if right && i == nil {
-		return w.pins.Right(ctx, a.Party.ID)
+		return w.pins.Right(verdict, a.Party.ID)
 	}
 	if right {
 		if a.Noted != nil {
 			a.Noted()
 		}
-		return uncertain(w.pins.Right(ctx, a.Party.ID))
+		return uncertain(w.pins.Right(verdict, a.Party.ID))
 	}
-	left, err := w.pins.Wrong(ctx, a.Party.ID, a.Turn)
+	left, err := w.pins.Wrong(verdict, a.Party.ID, a.Turn)
 	switch {
 	case err != nil:
 		return err
@@ -56,6 +59,10 @@ func (w *Wallet) authorizeFor(ctx context.Context, a Authority, i *Intent) error
 	}
 	return core.Errorf(core.WrongPIN, "party %d", a.Party.ID).With("left", strconv.Itoa(left))
 }
+
+// verdictWithin is how long it may take to write down what a check has shown. It has time of its own: a right
+// PIN must not count as wrong because its turn is over.
+const verdictWithin = 2 * time.Second
 
 // While as many tries as are allowed are being checked at this moment, a further one waits: it may well be
 // the same customer, right each time.

@@ -42,6 +42,8 @@ type PINs interface {
 	Try(ctx context.Context, id core.PartyID, turn string, i *Intent) (Sealed, error)
 	// Right forgets the wrong tries, and wakes a dormant party.
 	Right(ctx context.Context, id core.PartyID) error
+	// Unchecked gives a counted try back that could not be checked, and takes its intent away.
+	Unchecked(ctx context.Context, id core.PartyID, turn string) error
 	// Wrong notes a counted try as wrong, takes the turn's intent away, and says how many are left.
 	Wrong(ctx context.Context, id core.PartyID, turn string) (left int, err error)
 	// SetPIN replaces the PIN, forgets the wrong tries and writes the notices, in one transaction.
