@@ -62,7 +62,7 @@ func (a *attempt) claim(ctx context.Context) (r result, over bool) {
 			return a.say("call.unavailable", unavailable, err), true
 		}
 		a.mine = mine
-		a.known, a.forgotten = decode(stored)
+		a.known, a.forgotten = a.read(a.cb.Session, stored)
 		a.turn = classify(a.known, a.marker, a.cb)
 		if a.mine || a.turn.settled() {
 			return result{}, false
@@ -148,7 +148,7 @@ func (a *attempt) left(ctx context.Context) (menus.State, error) {
 	if err != nil {
 		return menus.State{}, err
 	}
-	c, err := decode(stored)
+	c, err := a.read(before, stored)
 	if c == nil || !c.brokeOff(a.cb, a.Clock(), a.Limits.GoOn) {
 		return menus.State{}, err
 	}
@@ -189,6 +189,15 @@ func (a *attempt) keep(ctx context.Context, w walked) result {
 	return r
 }
 
+// read is a stored call, nil if there is none or it cannot be read.
+func (a *attempt) read(session string, stored []byte) (*call, error) {
+	b, err := a.sealer.open(session, stored)
+	if err != nil {
+		return nil, err
+	}
+	return decode(b)
+}
+
 // errLost is that another worker has the call, as after a pause of this one beyond its lease.
 var errLost = errors.New("ussd: the claim of the call is lost")
 
@@ -197,7 +206,7 @@ func (a *attempt) store(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	kept, err := a.Calls.Keep(ctx, a.cb.Session, a.token, b, a.Limits.TTL)
+	kept, err := a.Calls.Keep(ctx, a.cb.Session, a.token, a.sealer.seal(a.cb.Session, b), a.Limits.TTL)
 	if err == nil && !kept {
 		err = errLost
 	}

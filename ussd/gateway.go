@@ -22,7 +22,7 @@ type Config struct {
 	Errands  Errands
 	Words    text.Catalogs
 	Services []string // the codes that are served: "*384*96#"
-	Key      []byte   // for the hashes of texts, at least 32 bytes, the same in all copies of the program
+	Key      []byte   // for the hashes of texts and the seal of stored calls, at least 32 bytes, the same in all copies of the program
 	Clock    core.Clock
 	Random   io.Reader // secure random bytes
 	Log      *slog.Logger
@@ -47,6 +47,7 @@ type Limits struct {
 type Gateway struct {
 	Config
 	services map[string]bool
+	sealer   sealer
 	marking  chan struct{} // one for each end of a call that is being marked
 }
 
@@ -79,7 +80,11 @@ func New(cfg Config) (*Gateway, error) {
 	if cfg.Pause == nil {
 		cfg.Pause = pause
 	}
-	g := &Gateway{Config: cfg, services: map[string]bool{}, marking: make(chan struct{}, mostMarks)}
+	sealer, err := newSealer(cfg.Key)
+	if err != nil {
+		return nil, err
+	}
+	g := &Gateway{Config: cfg, sealer: sealer, services: map[string]bool{}, marking: make(chan struct{}, mostMarks)}
 	for _, code := range cfg.Services {
 		if code == "" || strings.ContainsAny(code, ": ") { // it is part of request ids
 			return nil, fmt.Errorf("ussd: %q is not a service code", code)
