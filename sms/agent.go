@@ -26,8 +26,8 @@ type Counter interface {
 // What nobody asked for is said so often to one phone: another machine at the other end would go on for
 // ever.
 const (
-	mostUnasked   = 3
-	unaskedWindow = time.Hour
+	mostUnasked = 3
+	replyWindow = time.Hour
 )
 
 // errand is one message being answered.
@@ -148,15 +148,23 @@ func (e *errand) refused(err error, args text.Args) (notice.Reply, error) {
 	return e.reply(string(code), "reply.refused", text.Args{"why": why}), nil
 }
 
+// mostRefusals with the same words go to one phone in an hour: more than a busy counter needs, and no more
+// than a machine that answers our answers should cost.
+const mostRefusals = 20
+
 func (e *errand) reply(outcome string, key text.Key, args text.Args) notice.Reply {
-	return notice.Reply{Outcome: outcome, Tell: []notice.Notice{{
+	r := notice.Reply{Outcome: outcome, Tell: []notice.Notice{{
 		To: e.from.ID, Phone: e.in.Phone, Lang: e.from.Lang, When: notice.Done, Key: key, Args: args,
 	}}}
+	if outcome != done {
+		r.Most, r.Window = mostRefusals, replyWindow
+	}
+	return r
 }
 
 // unasked is a reply to somebody who asked for nothing that we know.
 func (e *errand) unasked(outcome string, key text.Key) notice.Reply {
 	r := e.reply(outcome, key, text.Args{"code": e.dial})
-	r.Most, r.Window = mostUnasked, unaskedWindow
+	r.Most, r.Window = mostUnasked, replyWindow
 	return r
 }

@@ -59,12 +59,17 @@ func (w *Wallet) Expire(ctx context.Context) (int, error) {
 	return ended, err
 }
 
+// endWithin is how long one request may take to end. One whose accounts are locked is for the next round.
+const endWithin = 5 * time.Second
+
 // retryEnd is how often the same end is asked for under a new request id. One id for ever would not do: had
 // it come too early by the clock that decides, that refusal would stand for ever, and the hold with it.
 const retryEnd = 10 * time.Second
 
 // endLate ends a request that is past its time or out of tries, and is false when somebody else did.
 func (w *Wallet) endLate(ctx context.Context, c Cash) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, endWithin)
+	defer cancel()
 	how, again := Expired, fmt.Sprint(":", w.clock().Unix()/int64(retryEnd/time.Second))
 	if c.Wrong >= MostCodes {
 		how = WornOut

@@ -61,9 +61,12 @@ func (w *Wallet) ResetPIN(ctx context.Context, a Authority, customer core.MSISDN
 }
 
 // RegisterBy opens a subscriber at an agent's counter: she sets her PIN with a start code by SMS. A PIN in the
-// registration is not looked at.
+// registration is not looked at. It counts as a look-up, since it tells who is on Piga already.
 func (w *Wallet) RegisterBy(ctx context.Context, a Authority, r Registration) (core.Party, error) {
 	if err := w.authorizeAgent(ctx, a); err != nil {
+		return core.Party{}, err
+	}
+	if err := w.people.CountLookup(ctx, a.Party.ID, string(r.Phone), mostLookups, lookupWindow); err != nil {
 		return core.Party{}, err
 	}
 	p := r.party()
