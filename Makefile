@@ -50,7 +50,7 @@ fuzz: ## each fuzz test for FUZZTIME, by default 20s
 	for dir in $$($(call packages-with,'^func Fuzz')); do \
 		for name in $$(grep -hoE '^func Fuzz[[:alnum:]_]*' "$$dir"/*_test.go | cut -c6-); do \
 			echo "$$dir $$name"; \
-			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$dir"; \
 		done; \
 	done
 
