@@ -284,3 +284,29 @@ func TestLastErrandIsToldOnce(t *testing.T) {
 		b.void(0)
 	}
 }
+
+// What was asked for at a counter is told as it stands when she dials again.
+func TestLastErrandAtACounter(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	last := func(want wallet.CashEnd) {
+		t.Helper()
+		e, ok, err := s.LastErrand(t.Context(), s.jane)
+		if !ok || err != nil || e.Open || e.Code != "" || e.Ended != want || (e.Receipt != "") != (want == wallet.Confirmed) {
+			t.Errorf("%+v, not %q: %v", e, want, err)
+		}
+	}
+	for _, ask := range []func(_, _ core.Party, _ core.Amount) wallet.Cash{s.withdraw, s.deposit} {
+		c := ask(s.jane, s.njeri, 100_00)
+		last("")
+		s.wants("cancel", errOf(s.Cancel(t.Context(), s.jane, c.ID)), "")
+		c = ask(s.jane, s.njeri, 200_00)
+		_, err := s.bySMS(s.njeri, c.Code)
+		s.wants("confirm", err, "")
+		last(wallet.Confirmed)
+		c = ask(s.jane, s.njeri, 300_00)
+		s.wants("refuse", errOf(s.Decline(t.Context(), s.njeri, c.Ref)), "")
+		last(wallet.Declined)
+	}
+	s.sound()
+}
