@@ -20,19 +20,33 @@ func TestErrandFitsAboveHome(t *testing.T) {
 		core.English: "Piga\n1 Send money\n2 Withdraw cash\n3 Deposit cash\n4 Balance\n5 Mini statement\n6 My account",
 		core.Swahili: "Piga\n1 Tuma pesa\n2 Toa pesa\n3 Weka pesa\n4 Salio\n5 Taarifa fupi\n6 Akaunti yangu",
 	} {
-		e := wallet.Errand{Receipt: "QK74J7XW2M"}
-		e.Errand, e.Args = "sent", text.Args{"amount": wideAmount.String(), "name": wideShop.Masked()}
-		refused, open := e, e
-		refused.Code, refused.Receipt = core.Voided, ""
-		open.Open, open.Receipt = true, ""
-		for _, e := range []wallet.Errand{e, refused, open} {
+		for _, e := range wideErrands() {
 			line := e.Words(words[lang])
-			if page := "CON " + line + "\n" + home; !text.Fits(page) || strings.Contains(page, "...") {
+			page := "CON " + line + "\n" + home
+			if !text.Fits(page) || strings.Contains(page, "...") || strings.Contains(page, "{") {
 				n, _ := text.Septets(page)
 				t.Errorf("%s: %d septets:\n%s", lang, n, page)
 			}
 		}
 	}
+}
+
+// wideErrands are a subscriber's, in every way that they may stand.
+func wideErrands() []wallet.Errand {
+	var all []wallet.Errand
+	for _, errand := range []string{"sent", "asked_out", "asked_in"} {
+		e := wallet.Errand{}
+		e.Errand, e.Args = errand, text.Args{"amount": wideAmount.String(), "name": wideShop.Masked()}
+		done, refused, open := e, e, e
+		done.Receipt, refused.Code, open.Open = "QK74J7XW2M", core.Voided, true
+		all = append(all, done, refused, open)
+		if errand == "sent" {
+			continue
+		}
+		done.Ended, e.Ended = wallet.Confirmed, wallet.Expired
+		all = append(all, done, e)
+	}
+	return all
 }
 
 // Where there is no room above the home, it has a page of its own, and any answer leads home.

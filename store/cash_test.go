@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"crypto/rand"
 	"slices"
 	"testing"
 	"time"
@@ -55,6 +57,29 @@ func TestWithdrawal(t *testing.T) {
 	if diff := gocmp.Diff(want, s.told(s.njeri)); diff != "" {
 		t.Error(diff)
 	}
+	s.sound()
+}
+
+// forgetful is a store that is gone as soon as something is asked.
+type forgetful struct{ *Store }
+
+func (forgetful) CashOf(context.Context, core.RequestID) (wallet.Cash, error) {
+	return wallet.Cash{}, core.Errorf(core.Unavailable, "gone")
+}
+
+// What is asked but cannot be shown may not be called impossible: the money is on hold, and the SMS comes.
+func TestAskedButNotShown(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	w := wallet.New(forgetful{s.Store}, s.vault, nil, time.Now, rand.Reader, "")
+	p := s.pay(core.Withdraw, s.jane, s.njeri, 500_00)
+	_, err := w.AskWithdraw(t.Context(), p)
+	s.wants("ask", err, core.OutcomeUnknown)
+	if told := s.told(s.jane); !slices.Equal(told, []string{"sms.cash.code"}) {
+		t.Errorf("jane is told %v", told)
+	}
+	_, err = s.AskWithdraw(t.Context(), p)
+	s.wants("the same again", err, "")
 	s.sound()
 }
 

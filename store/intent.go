@@ -149,7 +149,8 @@ func (s *Store) settleIntents(ctx context.Context, age time.Duration) error {
 }
 
 // LastErrand is a party's last intent within a time that she is not known to have read of, with what became
-// of it, in one statement that marks it as read once something did.
+// of it, in one statement that marks it as read once something did. What was asked for at a counter is told
+// as it stands by now, with the receipt of its confirmation.
 func (s *Store) LastErrand(ctx context.Context, id core.PartyID, within time.Duration) (wallet.Errand, bool, error) {
 	var row struct {
 		Request core.RequestID `db:"request_id"`
@@ -158,6 +159,7 @@ func (s *Store) LastErrand(ctx context.Context, id core.PartyID, within time.Dur
 		Open    bool
 		Code    core.Code
 		Receipt core.Receipt
+		Ended   wallet.CashEnd
 	}
 	err := s.db.GetContext(ctx, &row, `
 		WITH last AS (
@@ -167,10 +169,12 @@ func (s *Store) LastErrand(ctx context.Context, id core.PartyID, within time.Dur
 				i.args,
 				r.id IS NULL AS open,
 				coalesce(r.code, '') AS code,
-				coalesce(t.receipt, '') AS receipt
+				coalesce(t.receipt, '') AS receipt,
+				coalesce(c.ended, '') AS ended
 			FROM intents i
 			LEFT JOIN requests r ON r.id = i.request_id
-			LEFT JOIN transfers t ON t.id = r.transfer_id
+			LEFT JOIN cash_requests c ON c.request_id = i.request_id
+			LEFT JOIN transfers t ON t.id = coalesce(r.transfer_id, c.transfer_id)
 			WHERE i.party_id = $2
 				AND i.seen_at IS NULL
 				AND i.created_at > `+now+` - $3::bigint * interval '1 microsecond'
@@ -180,7 +184,7 @@ func (s *Store) LastErrand(ctx context.Context, id core.PartyID, within time.Dur
 			UPDATE intents SET seen_at = `+now+`
 			WHERE request_id = (SELECT request_id FROM last WHERE NOT open)
 		)
-		SELECT request_id, errand, args, open, code, receipt FROM last`,
+		SELECT request_id, errand, args, open, code, receipt, ended FROM last`,
 		s.shift(), id, within.Microseconds())
 	if errors.Is(err, sql.ErrNoRows) {
 		return wallet.Errand{}, false, nil
@@ -188,7 +192,7 @@ func (s *Store) LastErrand(ctx context.Context, id core.PartyID, within time.Dur
 	if err != nil {
 		return wallet.Errand{}, false, told("last errand", err)
 	}
-	e := wallet.Errand{Open: row.Open, Code: row.Code, Receipt: row.Receipt}
+	e := wallet.Errand{Open: row.Open, Code: row.Code, Receipt: row.Receipt, Ended: row.Ended}
 	e.Request, e.Errand = row.Request, row.Errand
 	e.Args, err = blanks(row.Args)
 	return e, err == nil, err

@@ -11,6 +11,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
 )
@@ -283,4 +284,75 @@ func TestLastErrandIsToldOnce(t *testing.T) {
 		b.pass(25 * time.Hour)
 		b.void(0)
 	}
+}
+
+// What was asked for at a counter is told as it stands when she dials again.
+func TestLastErrandAtACounter(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	last := func(want wallet.CashEnd) {
+		t.Helper()
+		e, ok, err := s.LastErrand(t.Context(), s.jane)
+		if !ok || err != nil || e.Open || e.Code != "" || e.Ended != want || (e.Receipt != "") != (want == wallet.Confirmed) {
+			t.Errorf("%+v, not %q: %v", e, want, err)
+		}
+	}
+	for _, ask := range []func(_, _ core.Party, _ core.Amount) wallet.Cash{s.withdraw, s.deposit} {
+		c := ask(s.jane, s.njeri, 100_00)
+		last("")
+		s.wants("cancel", errOf(s.Cancel(t.Context(), s.jane, c.ID)), "")
+		c = ask(s.jane, s.njeri, 200_00)
+		_, err := s.bySMS(s.njeri, c.Code)
+		s.wants("confirm", err, "")
+		last(wallet.Confirmed)
+		c = ask(s.jane, s.njeri, 300_00)
+		s.wants("refuse", errOf(s.Decline(t.Context(), s.njeri, c.Ref)), "")
+		last(wallet.Declined)
+	}
+	s.sound()
+}
+
+// A confirmation by menu is an errand as well: lost after the PIN, the agent is told so and may confirm anew;
+// what is refused is told by SMS, whatever it is.
+func TestConfirmationHasAnIntent(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	for _, ask := range []func(_, _ core.Party, _ core.Amount) wallet.Cash{s.withdraw, s.deposit} {
+		c := ask(s.jane, s.njeri, 100_00)
+		auth, by, noted := s.word(s.njeri), s.request(), false
+		auth.Noted = func() { noted = true }
+		w := wallet.New(deaf{s.Store}, s.vault, nil, time.Now, rand.Reader, "")
+		_, _, err := w.Confirm(t.Context(), auth, by, c.ID, c.Code)
+		s.wants("with the database gone", err, core.OutcomeUnknown)
+		s.pass(31 * time.Second)
+		s.void(1)
+		_, _, err = s.Confirm(t.Context(), auth, by, c.ID, c.Code)
+		s.wants("too late", err, core.Voided)
+		_, err = s.byMenu(s.njeri, c.ID, other(c.Code))
+		s.wants("with another code", err, core.WrongCode)
+		_, err = s.byMenu(s.otieno, c.ID, c.Code)
+		s.wants("at another agent", err, core.NoRequest)
+		_, err = s.byMenu(s.njeri, c.ID, c.Code)
+		s.wants("anew", err, "")
+		_, err = s.byMenu(s.njeri, c.ID, c.Code)
+		s.wants("and again", err, core.HoldEnded)
+		s.pass(31 * time.Second)
+		s.void(0)
+		if !noted {
+			t.Error("nobody noted it")
+		}
+	}
+	for key, want := range map[string]int64{"sms.not_confirmed_out": 1, "sms.not_confirmed_in": 1, "error.wrong_code": 2, "error.hold_ended": 2} {
+		if n := s.count(`SELECT count(*) FROM messages WHERE party_id = $1 AND key = $2`, s.njeri.ID, key); n != want {
+			t.Errorf("%d of %s: %v", n, key, s.told(s.njeri))
+		}
+	}
+	s.sound()
+}
+
+// deaf is a store that takes no posting.
+type deaf struct{ *Store }
+
+func (deaf) Post(context.Context, wallet.Order) (ledger.Outcome, error) {
+	return ledger.Outcome{}, core.Errorf(core.Unavailable, "gone")
 }

@@ -37,8 +37,8 @@ func (w *Wallet) ask(ctx context.Context, p *Payment, c CashRequest) (CashReques
 		return CashRequest{}, err
 	}
 	kept, err := w.counter.CashOf(ctx, o.Request)
-	if err != nil {
-		return CashRequest{}, err
+	if err != nil { // it is asked, and the SMS of it is written
+		return CashRequest{}, uncertain(err)
 	}
 	p.Fee = kept.Fee // that of the first time, if it came again
 	return kept.forCustomer(), nil

@@ -96,6 +96,7 @@ type Errand struct {
 	Open    bool         // nothing yet
 	Code    core.Code    // why it was refused; empty when it was done
 	Receipt core.Receipt // empty where nothing moved
+	Ended   CashEnd      // of the cash request that it asked for; empty while that waits
 }
 
 // LastErrand is the party's last errand of the last 15 minutes whose end she may not have seen, if there is
@@ -120,6 +121,10 @@ func (e Errand) Words(c text.Catalog) string {
 		return c.Say(text.Key("errand.maybe_"+e.Errand), args)
 	case e.Code != "":
 		return c.Say(text.Key("errand.not_"+e.Errand), args)
+	case e.Ended == Confirmed:
+		return c.Say(text.Key("errand.done_"+e.Errand), args)
+	case e.Ended != "":
+		return c.Say(text.Key("errand.ended_"+e.Errand), args)
 	default:
 		return c.Say(text.Key("errand."+e.Errand), args)
 	}
