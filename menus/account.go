@@ -3,6 +3,7 @@ package menus
 import (
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/text"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // My account: change PIN, language, details, last transaction, and what one's kind has besides. "account"
@@ -36,39 +37,21 @@ func accountOf(caller core.Party) text.Key {
 	}
 }
 
-var newPIN = Screen{
-	Key:  "pin.new",
-	Back: "account",
-	PIN:  true,
-	Take: func(c *Call, answer string) (Next, error) { return c.choosePIN(answer, "pin.again") },
-}
-
-var newPINAgain = Screen{
-	Key:  "pin.again",
-	Back: "pin.new",
-	PIN:  true,
-	Take: func(c *Call, answer string) (Next, error) {
-		if _, err := c.samePIN(answer); err != nil {
-			return Next{}, err
-		}
-		return GoTo("pin.old")
-	},
-}
+var (
+	newPIN      = askNewPIN("pin.new", "account", "pin.again")
+	newPINAgain = askAgainPIN("pin.again", "pin.new", "pin.old")
+)
 
 // oldPIN asks for the PIN of until now, last, since it is what allows the change.
 var oldPIN = Screen{
 	Key: "pin.old",
 	PIN: true,
-	Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
+	Take: byPIN(func(c *Call, auth wallet.Authority) (Next, error) {
 		if err := c.wallet.ChangePIN(c.ctx, auth, c.Form.NewPIN); err != nil {
 			return Next{}, err
 		}
 		return End("pin.done", nil)
-	},
+	}),
 }
 
 var language = Screen{
@@ -115,17 +98,28 @@ func (c *Call) idShown() string {
 	}
 }
 
-// choosePIN takes a new PIN and carries it to the screen that asks for it again, sealed.
-func (c *Call) choosePIN(answer string, next text.Key) (Next, error) {
-	pin, err := core.ParsePIN(answer)
-	if err != nil {
-		return Next{}, err
-	}
-	c.Form.NewPIN, err = c.wallet.NewPIN(c.ctx, c.Caller, pin)
-	if err != nil {
-		return Next{}, err
-	}
-	return GoTo(next)
+// askNewPIN is a screen that asks for a new PIN, and carries it to the one that asks for it again, sealed.
+func askNewPIN(k, back, again text.Key) Screen {
+	return Screen{Key: k, Back: back, PIN: true, Take: func(c *Call, answer string) (Next, error) {
+		pin, err := core.ParsePIN(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		if c.Form.NewPIN, err = c.wallet.NewPIN(c.ctx, c.Caller, pin); err != nil {
+			return Next{}, err
+		}
+		return GoTo(again)
+	}}
+}
+
+// askAgainPIN is a screen that asks for the new PIN again, before what allows it is asked.
+func askAgainPIN(k, back, next text.Key) Screen {
+	return Screen{Key: k, Back: back, PIN: true, Take: func(c *Call, answer string) (Next, error) {
+		if _, err := c.samePIN(answer); err != nil {
+			return Next{}, err
+		}
+		return GoTo(next)
+	}}
 }
 
 // samePIN is the PIN typed again, if it is the one typed first.

@@ -11,11 +11,7 @@ import (
 var balancePIN = Screen{
 	Key: "balance.pin",
 	PIN: true,
-	Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
+	Take: byPIN(func(c *Call, auth wallet.Authority) (Next, error) {
 		b, err := c.wallet.Balance(c.ctx, auth)
 		if err != nil {
 			return Next{}, err
@@ -29,17 +25,13 @@ var balancePIN = Screen{
 		default:
 			return End("balance.done", args)
 		}
-	},
+	}),
 }
 
 var statementPIN = Screen{
 	Key: "statement.pin",
 	PIN: true,
-	Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
+	Take: byPIN(func(c *Call, auth wallet.Authority) (Next, error) {
 		lines, err := c.wallet.Statement(c.ctx, auth)
 		if err != nil {
 			return Next{}, err
@@ -48,17 +40,13 @@ var statementPIN = Screen{
 			return End("statement.none", nil)
 		}
 		return End("statement.done", text.Args{text.Lines: c.lines(lines)})
-	},
+	}),
 }
 
 var lastPIN = Screen{
 	Key: "last.pin",
 	PIN: true,
-	Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
+	Take: byPIN(func(c *Call, auth wallet.Authority) (Next, error) {
 		l, ok, err := c.wallet.Last(c.ctx, auth)
 		if err != nil {
 			return Next{}, err
@@ -73,7 +61,7 @@ var lastPIN = Screen{
 		return End(words, text.Args{
 			"receipt": string(l.Receipt), "line": l.Words(c.words[c.Lang]), "fee": l.Fee.String(), "time": text.Time(l.At),
 		})
-	},
+	}),
 }
 
 // mostLines of a statement go on a page, if they fit; a message holds the rest.

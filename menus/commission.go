@@ -14,17 +14,13 @@ var commission = choose("commission", "account.more", map[string]text.Key{
 var commissionPIN = Screen{
 	Key: "commission.pin",
 	PIN: true,
-	Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
+	Take: byPIN(func(c *Call, auth wallet.Authority) (Next, error) {
 		b, err := c.wallet.Commission(c.ctx, auth)
 		if err != nil {
 			return Next{}, err
 		}
 		return End("commission.done", text.Args{"balance": b.Available.String()})
-	},
+	}),
 }
 
 var commissionAmount = askAmount("commission.amount", "commission", func(c *Call) (Next, error) {

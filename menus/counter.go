@@ -63,18 +63,14 @@ var enrolPIN = Screen{
 	Key:  "enrol.pin",
 	PIN:  true,
 	Fill: customer,
-	Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
-		if _, err = c.wallet.RegisterBy(c.ctx, auth, wallet.Registration{
+	Take: byPIN(func(c *Call, auth wallet.Authority) (Next, error) {
+		if _, err := c.wallet.RegisterBy(c.ctx, auth, wallet.Registration{
 			Phone: c.Form.Phone, Name: c.Form.Name, IDNumber: c.Form.IDNumber, Lang: c.Lang,
 		}); err != nil {
 			return Next{}, err
 		}
 		return End("enrol.done", customer(c))
-	},
+	}),
 }
 
 // A customer forgot her PIN: the agent looks at her card, and a code comes to her phone.
@@ -88,16 +84,12 @@ var resetPIN = Screen{
 	Key:  "reset.pin",
 	PIN:  true,
 	Fill: customer,
-	Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
-		if err = c.wallet.ResetPIN(c.ctx, auth, c.Form.Phone, c.Form.IDNumber); err != nil {
+	Take: byPIN(func(c *Call, auth wallet.Authority) (Next, error) {
+		if err := c.wallet.ResetPIN(c.ctx, auth, c.Form.Phone, c.Form.IDNumber); err != nil {
 			return Next{}, err
 		}
 		return End("reset.done", customer(c))
-	},
+	}),
 }
 
 // askCustomer is a screen that asks for the phone number of a customer who stands at the counter. Nobody

@@ -130,6 +130,17 @@ func payment(c *Call) text.Args {
 	}
 }
 
+// byPIN is what the answer to a screen means that asks for a PIN and nothing else.
+func byPIN(take func(*Call, wallet.Authority) (Next, error)) func(*Call, string) (Next, error) {
+	return func(c *Call, answer string) (Next, error) {
+		auth, err := c.authority(answer)
+		if err != nil {
+			return Next{}, err
+		}
+		return take(c, auth)
+	}
+}
+
 // authority is the caller's word for something, with the PIN that she typed for it.
 func (c *Call) authority(answer string) (wallet.Authority, error) {
 	pin, err := core.ParsePIN(answer)

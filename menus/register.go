@@ -42,12 +42,7 @@ var registerID = Screen{
 	},
 }
 
-var registerPIN = Screen{
-	Key:  "register.pin",
-	Back: "register.id",
-	PIN:  true,
-	Take: func(c *Call, answer string) (Next, error) { return c.choosePIN(answer, "register.again") },
-}
+var registerPIN = askNewPIN("register.pin", "register.id", "register.again")
 
 var registerAgain = Screen{
 	Key:  "register.again",

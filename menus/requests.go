@@ -6,6 +6,7 @@ import (
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/text"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // Requests waiting: what customers asked of an agent. She confirms one with its code and then her PIN, or
@@ -81,11 +82,7 @@ func requestCode(k, back, next text.Key) Screen {
 }
 
 func requestPIN(k, done text.Key) Screen {
-	return Screen{Key: k, PIN: true, Money: true, Fill: requestArgs, Take: func(c *Call, answer string) (Next, error) {
-		auth, err := c.authority(answer)
-		if err != nil {
-			return Next{}, err
-		}
+	return Screen{Key: k, PIN: true, Money: true, Fill: requestArgs, Take: byPIN(func(c *Call, auth wallet.Authority) (Next, error) {
 		code, err := c.wallet.OpenCode(c.Caller, c.Form.Code)
 		if err != nil {
 			return Next{}, err
@@ -97,7 +94,7 @@ func requestPIN(k, done text.Key) Screen {
 		args := requestArgs(c)
 		args["receipt"] = string(receipt)
 		return End(done, args)
-	}}
+	})}
 }
 
 func requestArgs(c *Call) text.Args {

@@ -4,24 +4,10 @@ package menus
 // dials. The code comes last, since it is what allows it: so no stored call ever holds it. Whoever still
 // knows her PIN, and has asked for no code, goes home instead.
 
-var startPIN = Screen{
-	Key:  "start.pin",
-	Back: "home",
-	PIN:  true,
-	Take: func(c *Call, answer string) (Next, error) { return c.choosePIN(answer, "start.again") },
-}
-
-var startAgain = Screen{
-	Key:  "start.again",
-	Back: "start.pin",
-	PIN:  true,
-	Take: func(c *Call, answer string) (Next, error) {
-		if _, err := c.samePIN(answer); err != nil {
-			return Next{}, err
-		}
-		return GoTo("start.code")
-	},
-}
+var (
+	startPIN   = askNewPIN("start.pin", "home", "start.again")
+	startAgain = askAgainPIN("start.again", "start.pin", "start.code")
+)
 
 var startCode = Screen{
 	Key: "start.code",

@@ -2,7 +2,6 @@ package sms
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 )
 
 const (
-	mostReport = 16 << 10 // bytes; a report is a few hundred
 	mostID     = 100
 	mostWord   = 40
 	mostReason = 200
@@ -34,18 +32,11 @@ type Reports interface {
 // what we want, and the provider's patience is longer than any outage should be.
 func Delivery(reports Reports, provider string, m *Metrics, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			http.Error(w, "a delivery report is posted", http.StatusMethodNotAllowed)
+		form, refused := postedForm(w, r, "a delivery report")
+		if refused != 0 {
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, mostReport)
-		err := r.ParseForm() // on a bad escape it still gives what it could read
-		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			http.Error(w, "a delivery report is smaller", http.StatusRequestEntityTooLarge)
-			return
-		}
-		report, ok := readReport(r.PostForm)
+		report, ok := readReport(form)
 		if !ok {
 			m.reports.WithLabelValues(provider, "malformed").Inc()
 			log.Warn("malformed delivery report", "provider", provider)

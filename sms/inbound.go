@@ -2,7 +2,6 @@ package sms
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -16,8 +15,7 @@ import (
 )
 
 const (
-	mostInbound = 16 << 10 // bytes; a long SMS of many parts is two thousand
-	mostText    = 480      // characters kept: three parts
+	mostText = 480 // characters kept: three parts
 	// answerTimeout is for one message, so that the server can still answer it. The lease is longer, so
 	// that nobody else begins meanwhile, and shorter than the minute after which the provider comes again.
 	answerTimeout = 15 * time.Second
@@ -54,19 +52,14 @@ type InboundConfig struct {
 // it does nothing twice: it is kept by the provider's id, and money moves once per request id.
 func Inbound(c InboundConfig) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			http.Error(w, "a message is posted", http.StatusMethodNotAllowed)
-			return
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, mostInbound)
-		err := r.ParseForm() // on a bad escape it still gives what it could read
-		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		form, refused := postedForm(w, r, "a message")
+		if refused == http.StatusRequestEntityTooLarge {
 			c.Metrics.came("none", "too_large")
-			http.Error(w, "a message is smaller", http.StatusRequestEntityTooLarge)
+		}
+		if refused != 0 {
 			return
 		}
-		in, asks, why := readInbound(r.PostForm)
+		in, asks, why := readInbound(form)
 		if why != "" {
 			c.Metrics.came("none", why)
 			c.Log.Warn("message not understood", "provider", c.Provider, "reason", why)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	mathrand "math/rand/v2"
 	"time"
 )
 
@@ -12,32 +11,20 @@ const (
 	pruneEvery = time.Hour
 )
 
-// voids looks every few seconds for errands that got no further than the PIN, until ctx ends. Every gateway
-// does, at its own moments, so that it does not matter which of them dies; when the store fails, rounds
-// become rarer.
+// voids looks every few seconds for errands that got no further than the PIN, until ctx ends; when the store
+// fails, rounds become rarer.
 func (g *gateway) voids(ctx context.Context, every time.Duration) {
-	wait, pruned := every, time.Now()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait/2 + mathrand.N(wait)):
-		}
+	pruned := time.Now()
+	r := rounds{every: every, latest: voidRarest, spread: true, failed: "errands could not be voided"}
+	r.run(ctx, g.log, func(ctx context.Context) error {
 		n, err := g.wallet.Void(ctx)
+		if n > 0 {
+			g.log.Warn("errands got no further than the PIN and were voided", "voided", n)
+		}
 		if err == nil && time.Since(pruned) > pruneEvery {
 			pruned = time.Now()
 			err = g.wallet.PruneIntents(ctx)
 		}
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			wait = min(2*wait, voidRarest)
-			g.log.Error("voiding errands", "error", err, "voided", n)
-			continue
-		case n > 0:
-			g.log.Warn("errands got no further than the PIN and were voided", "voided", n)
-		}
-		wait = every
-	}
+		return err
+	})
 }
