@@ -46,6 +46,7 @@ type parts struct {
 type gateway struct {
 	parts
 	wallet     *wallet.Wallet
+	vault      *wallet.Vault
 	dispatcher *sms.Dispatcher
 	http       *echo.Echo
 	grace      time.Duration
@@ -67,7 +68,7 @@ func assemble(c config, p parts) (*gateway, error) {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g := &gateway{parts: p, http: newEcho(p.log), grace: c.Grace}
+	g := &gateway{parts: p, vault: vault, http: newEcho(p.log), grace: c.Grace}
 	g.wallet = wallet.New(p.store, vault, words, p.clock, p.random, c.Services[0])
 	messages := sms.NewMetrics(registry)
 	g.dispatcher, err = sms.NewDispatcher(sms.Config{

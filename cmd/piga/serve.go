@@ -10,12 +10,10 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"slices"
 	"syscall"
 	"time"
 
 	"github.com/piga-money/piga/core"
-	"github.com/piga-money/piga/core/wallet"
 	"github.com/piga-money/piga/sms"
 	"github.com/piga-money/piga/sms/africastalking"
 	"github.com/piga-money/piga/store"
@@ -55,7 +53,7 @@ func serve(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 		return err
 	}
 	defer g.close()
-	if err := g.fit(ctx, c); err != nil {
+	if err := g.fit(ctx); err != nil {
 		return err
 	}
 	listener, err := listen(c)
@@ -91,7 +89,7 @@ func open(c config, sender sms.Sender, log *slog.Logger) (*gateway, error) {
 
 // fit refuses to serve with what can only go wrong: a database that will not have us, PINs that no pepper opens.
 // A database or a Redis that is away is waited for; /readyz says so.
-func (g *gateway) fit(ctx context.Context, c config) error {
+func (g *gateway) fit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	err := g.store.Ready(ctx)
@@ -109,12 +107,8 @@ func (g *gateway) fit(ctx context.Context, c config) error {
 	if err != nil {
 		return err
 	}
-	peppers, err := wallet.ParsePeppers(c.Pepper)
-	if err != nil {
-		return fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
-	}
 	for _, id := range sealed {
-		if !slices.ContainsFunc(peppers, func(p wallet.Pepper) bool { return p.ID == id }) {
+		if !g.vault.Knows(id) {
 			return fmt.Errorf("PIGA_PIN_PEPPER lacks %q, under which there are PINs: put it behind the new one and run piga pepper rotate", id)
 		}
 	}

@@ -59,7 +59,8 @@ func (w *Wallet) Expire(ctx context.Context) (int, error) {
 	return ended, err
 }
 
-// endWithin is how long one request may take to end. One whose accounts are locked is for the next round.
+// endWithin is how long a sweeper gives one request to end, or to be voided. One whose accounts are locked for
+// longer is for the next round.
 const endWithin = 5 * time.Second
 
 // retryEnd is how often the same end is asked for under a new request id. One id for ever would not do: had

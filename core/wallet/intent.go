@@ -36,7 +36,6 @@ type Intents interface {
 
 const (
 	voidAfter    = 30 * time.Second // a turn has 8, so that nobody is still at work on it
-	voidWithin   = 5 * time.Second  // a request whose accounts are locked so long is for the next round
 	mostVoids    = 100              // in one round
 	intentsKept  = 24 * time.Hour
 	errandRecent = 15 * time.Minute
@@ -64,7 +63,7 @@ func (w *Wallet) Void(ctx context.Context) (int, error) {
 }
 
 func (w *Wallet) void(ctx context.Context, i Intent) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, voidWithin)
+	ctx, cancel := context.WithTimeout(ctx, endWithin)
 	defer cancel()
 	o, err := w.books.Post(ctx, i.voiding())
 	return err == nil && o.Code == core.Voided && !o.Again, err

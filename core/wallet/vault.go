@@ -92,6 +92,9 @@ func NewVault(peppers []Pepper, cost Cost, workers int, random io.Reader) (*Vaul
 // Current is the id of the pepper under which the vault seals.
 func (v *Vault) Current() string { return v.current }
 
+// Knows is true of a pepper's id under which the vault opens.
+func (v *Vault) Knows(id string) bool { return v.peppers[id] != nil }
+
 // Seal hashes a PIN and seals the hash for its owner.
 func (v *Vault) Seal(ctx context.Context, pin core.PIN, owner string) (Sealed, error) {
 	h, err := v.hash(ctx, pin)
