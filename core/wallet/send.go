@@ -107,19 +107,15 @@ func (p *Payment) order() Order {
 }
 
 func (p *Payment) tellPayer() notice.Notice {
-	return notice.Notice{
-		To: p.Party.ID, Phone: p.Party.Phone, Lang: p.Party.Lang, When: notice.Done,
-		Key: "sms.sent", Balance: p.Party.Account,
-		Args: text.Args{"amount": p.Amount.Long(), "fee": p.Fee.Long(), "name": p.To.Name, "phone": p.To.Phone.National()},
-	}
+	return balanced(p.Party, "sms.sent", p.Party.Account, text.Args{
+		"amount": p.Amount.Long(), "fee": p.Fee.Long(), "name": p.To.Name, "phone": p.To.Phone.National(),
+	})
 }
 
 func (p *Payment) tellPayee() notice.Notice {
-	return notice.Notice{
-		To: p.To.ID, Phone: p.To.Phone, Lang: p.To.Lang, When: notice.Done,
-		Key: "sms.received", Balance: p.To.Account,
-		Args: text.Args{"amount": p.Amount.Long(), "name": p.Party.Name, "phone": p.Party.Phone.National()},
-	}
+	return balanced(p.To, "sms.received", p.To.Account, text.Args{
+		"amount": p.Amount.Long(), "name": p.Party.Name, "phone": p.Party.Phone.National(),
+	})
 }
 
 func (p *Payment) tellRefused() notice.Notice { return tellRefused(p.Party, core.Send, p.Amount) }
