@@ -46,6 +46,7 @@ func (tx *Tx) readCounter(c *counter, orders []wallet.Order, now time.Time) erro
 	if c == nil {
 		return nil
 	}
+	c.stripe = tx.stripe
 	customers, agents, asks := map[core.PartyID]bool{}, map[core.PartyID]bool{}, 0
 	for _, o := range orders {
 		if o.Ask != nil {

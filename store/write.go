@@ -77,9 +77,13 @@ const writeAccounts = `
 		version = u.version,
 		spent_day = u.spent_day,
 		spent_today = u.spent_today,
-		spent_month = u.spent_month
-	FROM unnest($39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::integer[], $44::bigint[], $45::bigint[])
-		AS u (id, balance, held, version, spent_day, spent_today, spent_month)
+		spent_month = u.spent_month,
+		last_transfer = coalesce(NULLIF(u.last_transfer, 0), accounts.last_transfer),
+		version_before = CASE u.last_transfer WHEN 0 THEN accounts.version_before ELSE accounts.version END,
+		balance_before = CASE u.last_transfer WHEN 0 THEN accounts.balance_before ELSE accounts.balance END
+	FROM unnest($39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::integer[], $44::bigint[], $45::bigint[],
+			$46::bigint[])
+		AS u (id, balance, held, version, spent_day, spent_today, spent_month, last_transfer)
 	WHERE accounts.id = u.id`
 
 func (w rows) requestColumns() []any {
@@ -135,12 +139,13 @@ func (w rows) holdColumns() []any {
 
 func (w rows) accountColumns() []any {
 	return []any{
-		ints(w.accounts, func(a ledger.Account) core.AccountID { return a.ID }),
-		ints(w.accounts, func(a ledger.Account) core.Amount { return a.Balance }),
-		ints(w.accounts, func(a ledger.Account) core.Amount { return a.Held }),
-		ints(w.accounts, func(a ledger.Account) int64 { return a.Version }),
-		ints(w.accounts, func(a ledger.Account) ledger.Day { return a.Spent.Day }),
-		ints(w.accounts, func(a ledger.Account) core.Amount { return a.Spent.Today }),
-		ints(w.accounts, func(a ledger.Account) core.Amount { return a.Spent.Month }),
+		ints(w.accounts, func(a accountMove) core.AccountID { return a.ID }),
+		ints(w.accounts, func(a accountMove) core.Amount { return a.Balance }),
+		ints(w.accounts, func(a accountMove) core.Amount { return a.Held }),
+		ints(w.accounts, func(a accountMove) int64 { return a.Version }),
+		ints(w.accounts, func(a accountMove) ledger.Day { return a.Spent.Day }),
+		ints(w.accounts, func(a accountMove) core.Amount { return a.Spent.Today }),
+		ints(w.accounts, func(a accountMove) core.Amount { return a.Spent.Month }),
+		ints(w.accounts, func(a accountMove) core.TransferID { return a.last }),
 	}
 }
