@@ -170,7 +170,7 @@ BEGIN
         FROM fresh
         WINDOW w AS (PARTITION BY account_id ORDER BY version)
     ) f
-    LEFT JOIN accounts a ON a.id = f.account_id AND (f.version_before IS NULL OR f.version_after IS NULL)
+    LEFT JOIN accounts a ON a.id = CASE WHEN f.version_before IS NULL OR f.version_after IS NULL THEN f.account_id END
     WHERE f.version IS DISTINCT FROM coalesce(f.version_before, a.version_before) + 1
        OR f.balance IS DISTINCT FROM coalesce(f.balance_before, a.balance_before) + f.amount
        OR (f.version_after IS NULL AND (f.version IS DISTINCT FROM a.version OR f.balance IS DISTINCT FROM a.balance
@@ -195,13 +195,12 @@ DECLARE
 BEGIN
     SELECT a.id INTO wrong
     FROM fresh a
-    LEFT JOIN entries e ON e.transfer_id = a.last_transfer AND e.account_id = a.id
-    WHERE (e.version IS DISTINCT FROM a.version OR e.balance IS DISTINCT FROM a.balance)
+    LEFT JOIN entries e ON e.account_id = a.id AND e.version = a.version AND e.transfer_id = a.last_transfer
+    WHERE e.balance IS DISTINCT FROM a.balance
       AND (a.version <> 0 OR a.balance <> 0)
       AND (a.last_transfer IS NOT NULL OR NOT EXISTS (
             SELECT FROM entries o WHERE o.account_id = a.id AND o.version = a.version AND o.balance = a.balance))
-      AND NOT EXISTS (
-            SELECT FROM closings c WHERE c.account_id = a.id AND c.version = a.version AND c.balance = a.balance)
+      AND a.balance IS DISTINCT FROM (SELECT c.balance FROM closings c WHERE c.account_id = a.id AND c.version = a.version)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'the balance of account % is not its last entry''s', wrong
@@ -210,5 +209,14 @@ BEGIN
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
+
+-- A guard looks for single rows by their keys. Two indexes at once, each for a part of a key, would be more and
+-- more work.
+ALTER FUNCTION entries_must_balance SET enable_bitmapscan = off;
+ALTER FUNCTION entries_follow_each_other SET enable_bitmapscan = off;
+ALTER FUNCTION balance_is_the_last_entry SET enable_bitmapscan = off;
+ALTER FUNCTION transfers_have_entries SET enable_bitmapscan = off;
+ALTER FUNCTION outcome_names_what_was_done SET enable_bitmapscan = off;
+ALTER FUNCTION holds_are_held SET enable_bitmapscan = off;
 
 GRANT UPDATE (last_transfer, version_before, balance_before) ON accounts TO piga_app;

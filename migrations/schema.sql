@@ -24,19 +24,19 @@ CREATE FUNCTION public.balance_is_the_last_entry() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
 BEGIN
     SELECT a.id INTO wrong
     FROM fresh a
-    LEFT JOIN entries e ON e.transfer_id = a.last_transfer AND e.account_id = a.id
-    WHERE (e.version IS DISTINCT FROM a.version OR e.balance IS DISTINCT FROM a.balance)
+    LEFT JOIN entries e ON e.account_id = a.id AND e.version = a.version AND e.transfer_id = a.last_transfer
+    WHERE e.balance IS DISTINCT FROM a.balance
       AND (a.version <> 0 OR a.balance <> 0)
       AND (a.last_transfer IS NOT NULL OR NOT EXISTS (
             SELECT FROM entries o WHERE o.account_id = a.id AND o.version = a.version AND o.balance = a.balance))
-      AND NOT EXISTS (
-            SELECT FROM closings c WHERE c.account_id = a.id AND c.version = a.version AND c.balance = a.balance)
+      AND a.balance IS DISTINCT FROM (SELECT c.balance FROM closings c WHERE c.account_id = a.id AND c.version = a.version)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'the balance of account % is not its last entry''s', wrong
@@ -110,6 +110,7 @@ CREATE FUNCTION public.entries_follow_each_other() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -128,7 +129,7 @@ BEGIN
         FROM fresh
         WINDOW w AS (PARTITION BY account_id ORDER BY version)
     ) f
-    LEFT JOIN accounts a ON a.id = f.account_id AND (f.version_before IS NULL OR f.version_after IS NULL)
+    LEFT JOIN accounts a ON a.id = CASE WHEN f.version_before IS NULL OR f.version_after IS NULL THEN f.account_id END
     WHERE f.version IS DISTINCT FROM coalesce(f.version_before, a.version_before) + 1
        OR f.balance IS DISTINCT FROM coalesce(f.balance_before, a.balance_before) + f.amount
        OR (f.version_after IS NULL AND (f.version IS DISTINCT FROM a.version OR f.balance IS DISTINCT FROM a.balance
@@ -150,6 +151,7 @@ CREATE FUNCTION public.entries_must_balance() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -194,18 +196,11 @@ CREATE FUNCTION public.held_is_what_is_on_hold() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
-DECLARE
-    wrong bigint;
 BEGIN
-    SELECT a.id INTO wrong
-    FROM fresh a
-    WHERE a.held <> (SELECT coalesce(sum(h.amount), 0) FROM holds h WHERE h.account_id = a.id AND h.ended IS NULL)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'account % does not hold what is on hold', wrong
+    IF NEW.held <> (SELECT coalesce(sum(h.amount), 0) FROM holds h WHERE h.account_id = NEW.id AND h.ended IS NULL) THEN
+        RAISE EXCEPTION 'account % does not hold what is on hold', NEW.id
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -217,6 +212,7 @@ CREATE FUNCTION public.holds_are_held() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -316,6 +312,7 @@ CREATE FUNCTION public.outcome_names_what_was_done() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -349,6 +346,7 @@ CREATE FUNCTION public.transfers_have_entries() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -930,7 +928,7 @@ CREATE TRIGGER entries_must_balance AFTER INSERT ON public.entries REFERENCING N
 
 CREATE TRIGGER entries_must_balance AFTER INSERT ON public.entries_before_months REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.entries_must_balance();
 
-CREATE TRIGGER held_is_what_is_on_hold AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.held_is_what_is_on_hold();
+CREATE TRIGGER held_is_what_is_on_hold AFTER UPDATE ON public.accounts FOR EACH ROW WHEN ((new.held <> old.held)) EXECUTE FUNCTION public.held_is_what_is_on_hold();
 
 CREATE TRIGGER holds_are_kept BEFORE DELETE OR TRUNCATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 

@@ -78,10 +78,10 @@ const lockAccountsSQL = `
 		a.spent_today,
 		a.spent_month,
 		a.reset_until
-	FROM accounts a
+	FROM unnest($1::bigint[] || ` + freeStripe + `) AS u (id)
+	JOIN accounts a ON a.id = u.id
 	LEFT JOIN parties p ON p.id = a.party_id
 	LEFT JOIN tiers t ON t.name = p.tier AND a.kind <> 'commission'
-	WHERE a.id = ANY($1::bigint[] || ` + freeStripe + `)
 	ORDER BY a.id
 	FOR NO KEY UPDATE OF a`
 

@@ -3,8 +3,6 @@ package store
 import (
 	"slices"
 
-	"github.com/lib/pq"
-
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/wallet"
@@ -74,8 +72,8 @@ func whole(id core.AccountID) core.AccountID {
 }
 
 // stripes are the accounts that are one.
-func stripes(id core.AccountID) pq.Int64Array {
-	all := pq.Int64Array{int64(id)}
+func stripes(id core.AccountID) intColumn {
+	all := intColumn{int64(id)}
 	if id == core.Fees || id == core.CommissionExpense {
 		for n := int64(1); n <= mostStripe; n++ {
 			all = append(all, n*stripeStep+int64(id))

@@ -20,7 +20,7 @@ const writeCash = `, cash_asked AS (
 			u.id, u.request_id, u.operation, u.customer_id, u.agent_id, u.amount, u.fee, NULLIF(u.hold_id, 0), u.ref,
 			u.code, $7::timestamptz, u.expires_at
 		FROM unnest($47::bigint[], $48::text[], $49::text[], $50::bigint[], $51::bigint[], $52::bigint[],
-				$53::bigint[], $54::bigint[], $55::integer[], $56::text[], $57::timestamptz[])
+				$53::bigint[], $54::bigint[], $55::bigint[], $56::text[], $57::timestamptz[])
 			AS u (id, request_id, operation, customer_id, agent_id, amount, fee, hold_id, ref, code, expires_at)
 	), cash_ended AS (
 		UPDATE cash_requests SET
