@@ -20,7 +20,7 @@ func largeLedgerRow() row {
 				return nil, err
 			}
 			ours, start, err := sideBySide(ctx, swap,
-				l.posts(many, manyCallers, many.anySend), l.posts(b, manyCallers, b.anySend))
+				l.posts(many, l.callers, many.anySend), l.posts(b, l.callers, b.anySend))
 			r := reading{value: ours.Rate, against: start.Rate, parts: append(latency(ours),
 				part{"accounts", float64(many.people), ""}, part{"entries", float64(many.entries()), ""})}
 			return map[string]reading{"L5": r}, err

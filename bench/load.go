@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,18 +29,40 @@ type callerTally struct {
 	took    []time.Duration
 }
 
-// run lets the callers work for the warm-up and then for a time. What ends within that time counts.
+// window is the time that is measured. It begins with the first answer after the warm-up, however long the first
+// ones take.
+type window struct {
+	warm     time.Time
+	measured time.Duration
+	from     atomic.Pointer[time.Time]
+}
+
+// over is whether nothing that is asked now can count any more.
+func (w *window) over(now time.Time) bool {
+	from := w.from.Load()
+	return from != nil && !now.Before(from.Add(w.measured))
+}
+
+// counts is whether an answer falls within it. The one that opens it does not.
+func (w *window) counts(answered time.Time) bool {
+	if answered.Before(w.warm) || w.from.CompareAndSwap(nil, &answered) {
+		return false
+	}
+	from := *w.from.Load()
+	return answered.After(from) && !answered.After(from.Add(w.measured))
+}
+
+// run lets the callers work for the warm-up and then for a time. What is answered within that time counts.
 func (l load) run(ctx context.Context, warm, measured time.Duration) (tally, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	from := time.Now().Add(warm)
-	until := from.Add(measured)
+	w := &window{warm: time.Now().Add(warm), measured: measured}
 	each := make([]callerTally, l.callers)
 	var all sync.WaitGroup
 	for caller := range l.callers {
 		all.Go(func() {
 			var err error
-			if each[caller], err = l.call(ctx, caller, from, until); err != nil {
+			if each[caller], err = l.call(ctx, caller, w); err != nil {
 				cancel(err)
 			}
 		})
@@ -51,12 +74,12 @@ func (l load) run(ctx context.Context, warm, measured time.Duration) (tally, err
 	return sum(each, measured), nil
 }
 
-func (l load) call(ctx context.Context, caller int, from, until time.Time) (callerTally, error) {
+func (l load) call(ctx context.Context, caller int, w *window) (callerTally, error) {
 	var t callerTally
 	for ctx.Err() == nil {
 		asked := time.Now()
-		if !asked.Before(until) {
-			return t, nil
+		if w.over(asked) {
+			break
 		}
 		n, err := l.do(ctx, caller)
 		if err != nil {
@@ -64,7 +87,7 @@ func (l load) call(ctx context.Context, caller int, from, until time.Time) (call
 		}
 		answered := time.Now()
 		switch {
-		case answered.Before(from) || answered.After(until):
+		case !w.counts(answered):
 		case n == 0:
 			t.refused++
 		default:

@@ -11,35 +11,39 @@ import (
 	"time"
 )
 
-// measure runs the rounds and prints what they found.
+// measure has a lab for as long as it takes to run the rounds, and prints what they found.
 func measure(ctx context.Context, o options, out, progress io.Writer) (err error) {
-	began := time.Now()
 	l, err := openLab(ctx, o, progress)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
-	stopProfile, err := profile(o.profile)
+	r, err := l.report(ctx)
 	if err != nil {
 		return err
 	}
-	found, err := l.rounds(ctx)
-	if err := errors.Join(err, stopProfile()); err != nil {
-		return err
-	}
-	m, err := l.machine(ctx)
-	if err != nil {
-		return err
-	}
-	r := report{
-		Machine: m, Rounds: o.rounds, Seconds: o.seconds.Seconds(), Took: time.Since(began).Seconds(),
-		Lines: resultsOf(found, o.rows),
-	}
+	r.Took = time.Since(l.began).Seconds()
 	if err := r.write(o.json); err != nil {
 		return err
 	}
 	_, err = io.WriteString(out, r.table())
 	return err
+}
+
+// report is what the rounds found, and on what.
+func (l *lab) report(ctx context.Context) (report, error) {
+	stopProfile, err := profile(l.profile)
+	if err != nil {
+		return report{}, err
+	}
+	found, err := l.rounds(ctx)
+	if err := errors.Join(err, stopProfile()); err != nil {
+		return report{}, err
+	}
+	m, err := l.machine(ctx)
+	return report{
+		Machine: m, Rounds: l.options.rounds, Seconds: l.seconds.Seconds(), Lines: resultsOf(found, l.rows),
+	}, err
 }
 
 // rounds are all readings by the keys of their lines.

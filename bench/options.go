@@ -19,16 +19,17 @@ type options struct {
 	profile string
 	json    string
 
-	people int  // wallets of the L rows
-	live   int  // calls in U3
-	large  fill // of L5
+	people  int  // wallets of the L rows
+	callers int  // of most of them: 256, in tests fewer
+	live    int  // calls in U3
+	large   fill // of L5
 }
 
 // Every row but L5 is run unless told otherwise: filling that one's tables takes longer than all the others.
 const largeRow = "L5"
 
 func readOptions(args []string, out io.Writer) (options, error) {
-	o := options{}
+	o := options{callers: manyCallers}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(out)
 	rows := flags.String("rows", "", "rows to run, such as L1,L2,U1 (default: all but L5)")

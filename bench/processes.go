@@ -120,7 +120,7 @@ func (l *lab) workers(b *books, n int) side {
 				return total, err
 			}
 			all = append(all, c)
-			callers := manyCallers*(i+1)/n - manyCallers*i/n
+			callers := l.callers*(i+1)/n - l.callers*i/n
 			if err := c.tell(job{b.url, b.people, callers, l.warm, l.seconds}); err != nil {
 				return total, err
 			}

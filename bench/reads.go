@@ -42,10 +42,10 @@ func (l *lab) reads(b *books) side {
 
 // readsBeside is reads while as many callers as in L1 send at a rate. sent is how many they came to a second.
 func (l *lab) readsBeside(ctx context.Context, b *books, perSecond float64) (read tally, sent float64, err error) {
-	limit := rate.NewLimiter(rate.Limit(perSecond), manyCallers)
+	limit := rate.NewLimiter(rate.Limit(perSecond), l.callers)
 	sending := make(chan error, 1)
 	go func() {
-		t, err := load{callers: manyCallers, do: func(ctx context.Context, _ int) (int, error) {
+		t, err := load{callers: l.callers, do: func(ctx context.Context, _ int) (int, error) {
 			if err := limit.Wait(ctx); err != nil {
 				return 0, err
 			}
@@ -69,7 +69,7 @@ func readsRow() row {
 			if err != nil {
 				return nil, err
 			}
-			full, err := l.posts(b, manyCallers, b.anySend)(ctx)
+			full, err := l.posts(b, l.callers, b.anySend)(ctx)
 			if err != nil {
 				return nil, err
 			}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/wallet"
@@ -31,7 +32,7 @@ func (g *gateway) send(ctx context.Context, from, to int, amount core.Amount) er
 // only so often. What counts is whole: as many as were told to both sides within the time.
 func (l *lab) wholeSends(g *gateway) side {
 	return func(ctx context.Context) (tally, error) {
-		before := g.provider.taken.Load()
+		began, before := time.Now(), g.provider.taken.Load()
 		var turn [callersOfU]int
 		var all atomic.Int64
 		t, err := load{callers: callersOfU, do: func(ctx context.Context, caller int) (int, error) {
@@ -47,8 +48,8 @@ func (l *lab) wholeSends(g *gateway) side {
 		if err != nil {
 			return t, err
 		}
-		within := float64(g.provider.taken.Load()-before) / 2 / (l.warm + l.seconds).Seconds()
-		t.Rate = min(t.Rate, within)
+		told := float64(g.provider.taken.Load()-before) / 2 / time.Since(began).Seconds()
+		t.Rate = min(t.Rate, told)
 		return t, g.provider.drain(ctx, before+2*all.Load())
 	}
 }
@@ -100,7 +101,7 @@ func sendsRow() row {
 				if pins, err = l.checks(ctx, g); err != nil {
 					return t, err
 				}
-				if posts, err = l.posts(b, manyCallers, b.anySend)(ctx); err != nil {
+				if posts, err = l.posts(b, l.callers, b.anySend)(ctx); err != nil {
 					return t, err
 				}
 				t.Rate = 1 / (turnsOfACall/turns.Rate + 1/pins.Rate + 1/posts.Rate)

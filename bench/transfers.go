@@ -84,7 +84,7 @@ func manyRow() row {
 				return nil, err
 			}
 			var one, two tally
-			ours, best, err := sideBySide(ctx, swap, l.posts(b, manyCallers, b.anySend), func(ctx context.Context) (best tally, err error) {
+			ours, best, err := sideBySide(ctx, swap, l.posts(b, l.callers, b.anySend), func(ctx context.Context) (best tally, err error) {
 				if one, err = l.batches(c, 1)(ctx); err != nil {
 					return best, err
 				}
@@ -153,7 +153,7 @@ func merchantRow() row {
 				return nil, err
 			}
 			hot, random, err := sideBySide(ctx, swap,
-				l.posts(b, manyCallers, b.anyPayment), l.posts(b, manyCallers, b.anySend))
+				l.posts(b, l.callers, b.anyPayment), l.posts(b, l.callers, b.anySend))
 			return map[string]reading{"L3": {value: hot.Rate, against: random.Rate, parts: latency(hot)}}, err
 		},
 	}

@@ -20,9 +20,9 @@ func (c *counter) draw() string { return code(int(c.drawn.Add(1))) }
 func (l *lab) withdrawals(b *books) side {
 	return func(ctx context.Context) (tally, error) {
 		var desk counter
-		turn := make([]int, manyCallers)
-		return load{callers: manyCallers, do: func(ctx context.Context, caller int) (int, error) {
-			customer := caller + manyCallers*(turn[caller]%(b.people/manyCallers))
+		turn := make([]int, l.callers)
+		return load{callers: l.callers, do: func(ctx context.Context, caller int) (int, error) {
+			customer := caller + l.callers*(turn[caller]%(b.people/l.callers))
 			turn[caller]++
 			return b.withdraw(ctx, customer, &desk)
 		}}.run(ctx, l.warm, l.seconds)
@@ -57,7 +57,7 @@ func withdrawRow() row {
 			if err != nil {
 				return nil, err
 			}
-			hot, random, err := sideBySide(ctx, swap, l.withdrawals(b), l.posts(b, manyCallers, b.anySend))
+			hot, random, err := sideBySide(ctx, swap, l.withdrawals(b), l.posts(b, l.callers, b.anySend))
 			r := reading{value: hot.Rate, against: random.Rate}
 			r.parts = append(r.parts, part{"whole withdrawals", hot.Rate / 2, "/s"})
 			r.parts = append(r.parts, latency(hot)...)
