@@ -35,7 +35,7 @@ func readOptions(args []string, out io.Writer) (options, error) {
 	rows := flags.String("rows", "", "rows to run, such as L1,L2,U1 (default: all but L5)")
 	large := flags.Bool("large", false, "run L5 and nothing else, unless -rows says more")
 	flags.IntVar(&o.rounds, "rounds", 5, "rounds of each row")
-	seconds := flags.Float64("seconds", 2.5, "length of one side's measurement in a round")
+	seconds := flags.Float64("seconds", 2, "length of one side's measurement in a round")
 	flags.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the rounds to this file")
 	flags.StringVar(&o.json, "json", "bench.json", "where the figures are written for programs; empty for nowhere")
 	flags.IntVar(&o.people, "people", 10_000, "wallets of the L rows")
