@@ -27,6 +27,7 @@ type wire struct {
 	late   time.Duration // but so late
 	lost   func()        // is called when one is lost; nil for none
 	gone   atomic.Bool   // nobody gets through any more
+	mute   atomic.Bool   // what the client says is not heard any more
 }
 
 // through is a store of b's database over a wire.
@@ -94,6 +95,9 @@ func (w *wire) carry(client net.Conn) {
 				_, _ = io.Copy(io.Discard, server)
 			}
 			return
+		}
+		if w.mute.Load() {
+			continue
 		}
 		if _, err := server.Write(said[:n]); err != nil {
 			return
