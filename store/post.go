@@ -55,6 +55,7 @@ func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	outcomes := make([]ledger.Outcome, len(orders))
 	for i := range orders {
 		o := &orders[i]
+		tx.stripe.order(o)
 		if _, again := book.Outcomes[o.Request]; !again {
 			cash.admit(o, now)
 		}
@@ -67,7 +68,10 @@ func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return outcomes, tx.write(rowsOf(orders, outcomes, book, before), cash, tell, now)
+	if err := tx.write(rowsOf(orders, outcomes, book, before), cash, tell, now); err != nil {
+		return nil, err
+	}
+	return unstriped(outcomes), nil
 }
 
 // balances copies the accounts, so that it can be seen which of them change.

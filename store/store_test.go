@@ -162,6 +162,12 @@ func (b bench) count(query string, args ...any) (n int64) {
 	return n
 }
 
+// months makes the tables of so many months ahead.
+func (b bench) months(n int) {
+	b.t.Helper()
+	b.count(`SELECT count(make_month((date_trunc('month', now()) + n * interval '1 month')::date)) FROM generate_series(1, $1) AS n`, n)
+}
+
 // sound is what must be true of any ledger at any time.
 func (b bench) sound() {
 	b.t.Helper()

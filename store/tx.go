@@ -21,6 +21,9 @@ type Tx struct {
 	at    time.Time
 	tells bool // it writes messages
 
+	striped bool   // it moves accounts that have stripes
+	stripe  stripe // which it has
+
 	resets map[core.AccountID]time.Time // until when little may go out of locked accounts
 }
 
@@ -51,6 +54,11 @@ func (s *Store) Tx(ctx context.Context, do func(*Tx) error) error {
 		err := s.once(ctx, do)
 		if err == nil || try == tries || !asksAgain(err) {
 			return told("transaction", err)
+		}
+		if noMonth(err) {
+			if err := s.MakeMonths(ctx); err != nil {
+				return err
+			}
 		}
 		wait := firstWait << (try - 1)
 		wait += rand.N(wait) // so that those who met do not meet again
