@@ -80,7 +80,7 @@ func (a *arrivals) answered(t *testing.T, n int, o ledger.Outcome) {
 // compareRecorded compares what is kept of each request, its entries too, with what the book keeps.
 func (a *arrivals) compareRecorded(t *testing.T) {
 	t.Helper()
-	recorded, err := a.b.outcomes(t.Context(), a.b.owner, slices.Collect(maps.Keys(a.book.Outcomes)))
+	recorded, err := a.b.outcomes(t.Context(), a.b.Store.db, slices.Collect(maps.Keys(a.book.Outcomes)))
 	if err != nil {
 		t.Fatal(err)
 	}

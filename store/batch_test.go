@@ -219,7 +219,7 @@ func TestLostBatchIsSettled(t *testing.T) {
 func TestNextGoesOnWhileSettling(t *testing.T) {
 	t.Parallel()
 	r := openRoad(t)
-	w := &wire{pass: true, late: time.Second}
+	w := &wire{pass: true, late: 1500 * time.Millisecond}
 	s := r.through(w)
 	jim := r.party(core.Merchant, core.TierTrade)
 	r.fund(jim.Account, 10_00)
@@ -281,14 +281,14 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 			t.Errorf("%s: %q %v", what, o.Code, err)
 		}
 	}
-	away("at the start", time.Second)
+	away("at the start", 2*time.Second)
 	back("after the start")
 	w.gone.Store(true)
 	if _, err := r.owner.Exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = 'piga'`); err != nil {
 		t.Fatal(err)
 	}
-	away("while it is gone", time.Second)
+	away("while it is gone", 2*time.Second)
 	back("when it is back")
 	// A machine that was switched off says nothing at all.
 	w.mute.Store(true)
