@@ -1,6 +1,17 @@
 -- What PostgreSQL can do without Go in front, made by the benchmark in a database of its own with the same schema
 -- and guards. Both functions write the very rows of a send through Post, column by column: a request, a transfer,
--- three entries, two messages, three accounts. Fees are one row, as they are in the schema.
+-- three entries, two messages, three accounts. Fees are a stripe that nobody else has, as they are there.
+
+-- bench_fees is that stripe, which the transaction has until it ends.
+CREATE FUNCTION bench_fees() RETURNS bigint LANGUAGE sql AS $$
+    SELECT coalesce((SELECT 10 * n + 2 FROM generate_series(1, 31) AS n
+        WHERE pg_try_advisory_xact_lock(hashtext('stripe'), n) LIMIT 1), 2)
+$$;
+
+-- bench_id is a transfer's id, which begins with its time.
+CREATE FUNCTION bench_id(at timestamptz) RETURNS bigint LANGUAGE sql AS $$
+    SELECT (extract(epoch FROM at) * 1000)::bigint << 20 | (nextval('transfer_ids') & 1048575)
+$$;
 
 -- bench_batch carries out many sends in one call. It locks their accounts in the order of their ids, works out each
 -- balance, version and counter with windows over the lines of all of them, writes everything in one statement, and
@@ -10,18 +21,23 @@ CREATE FUNCTION bench_batch(
     requests text[], payers bigint[], payees bigint[], amounts bigint[], fees bigint[], receipts text[]
 ) RETURNS void LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET jit = off
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     at    timestamptz;
     today integer;
     wrong bigint;
+    fees_account bigint := bench_fees();
 BEGIN
-    PERFORM a.id FROM accounts a WHERE a.id = ANY (payers || payees || 2::bigint) ORDER BY a.id FOR NO KEY UPDATE;
+    PERFORM a.id
+    FROM (SELECT DISTINCT id FROM unnest(payers || payees || fees_account) AS u (id)) u
+    JOIN accounts a ON a.id = u.id
+    ORDER BY a.id
+    FOR NO KEY UPDATE OF a;
     at := clock_timestamp();
     today := to_char(at AT TIME ZONE 'Africa/Nairobi', 'YYYYMMDD');
 
     WITH moves AS MATERIALIZED (
-        SELECT u.request, u.payer, u.payee, u.amount, u.fee, u.receipt, u.n, nextval('transfer_ids') AS transfer
+        SELECT u.request, u.payer, u.payee, u.amount, u.fee, bench_letters() || u.receipt AS receipt, u.n, bench_id(at) AS transfer
         FROM unnest(requests, payers, payees, amounts, fees, receipts) WITH ORDINALITY
             AS u (request, payer, payee, amount, fee, receipt, n)
     ), lines AS MATERIALIZED (
@@ -40,7 +56,7 @@ BEGIN
         CROSS JOIN LATERAL (VALUES
             (1::smallint, m.payer,   m.payee, -m.amount - m.fee, m.amount),
             (2::smallint, m.payee,   m.payer, m.amount,          0),
-            (3::smallint, 2::bigint, NULL,    m.fee,             0)
+            (3::smallint, fees_account, NULL, m.fee,             0)
         ) AS l (line, account, other, amount, spent)
         JOIN accounts a ON a.id = l.account
         LEFT JOIN parties p ON p.id = a.party_id
@@ -70,6 +86,9 @@ BEGIN
         UPDATE accounts SET
             balance = l.balance,
             version = l.version,
+            last_transfer = l.transfer,
+            version_before = accounts.version,
+            balance_before = accounts.balance,
             spent_day = CASE WHEN l.has_spent THEN today ELSE l.spent_day END,
             spent_today = CASE WHEN l.has_spent THEN l.spent_today ELSE l.was_today END,
             spent_month = CASE WHEN l.has_spent THEN l.spent_month ELSE l.was_month END
@@ -89,7 +108,7 @@ END $$;
 -- everybody needs, last, to hold them as shortly as can be.
 CREATE FUNCTION bench_transfer(payer bigint, payee bigint, sent bigint, fee bigint, salt bigint) RETURNS void
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET jit = off
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     x        record;
     giver    record;
@@ -99,9 +118,10 @@ DECLARE
     today    integer;
     of_day   bigint;
     of_month bigint;
-    transfer bigint := nextval('transfer_ids');
+    transfer bigint;
+    fees_account bigint := bench_fees();
     chance   text := md5(salt::text);
-    receipt  text := upper(substr(chance, 1, 10));
+    receipt  text := bench_letters() || upper(substr(chance, 1, 12));
     request  text := 'ussd:*384*96#:ATUid_' || chance;
 BEGIN
     FOR x IN
@@ -118,8 +138,9 @@ BEGIN
     LOOP
         IF x.id = payer THEN giver := x; ELSE taker := x; END IF;
     END LOOP;
-    SELECT o.version, o.balance INTO fees FROM accounts o WHERE o.id = 2 FOR NO KEY UPDATE;
+    SELECT o.version, o.balance INTO fees FROM accounts o WHERE o.id = fees_account FOR NO KEY UPDATE;
     at := clock_timestamp();
+    transfer := bench_id(at);
     today := to_char(at AT TIME ZONE 'Africa/Nairobi', 'YYYYMMDD');
     of_day := CASE WHEN giver.spent_day = today THEN giver.spent_today ELSE 0 END + sent;
     of_month := CASE WHEN giver.spent_day / 100 = today / 100 THEN giver.spent_month ELSE 0 END + sent;
@@ -145,17 +166,26 @@ BEGIN
         INSERT INTO entries (account_id, version, transfer_id, line, amount, balance) VALUES
             (payer, giver.version + 1, transfer, 1, -sent - fee, giver.balance - sent - fee),
             (payee, taker.version + 1, transfer, 2, sent, taker.balance + sent),
-            (2, fees.version + 1, transfer, 3, fee, fees.balance + fee)
+            (fees_account, fees.version + 1, transfer, 3, fee, fees.balance + fee)
     )
     UPDATE accounts SET
         balance = u.balance,
         version = accounts.version + 1,
+        last_transfer = transfer,
+        version_before = accounts.version,
+        balance_before = accounts.balance,
         spent_day = CASE WHEN accounts.id = payer THEN today ELSE accounts.spent_day END,
         spent_today = CASE WHEN accounts.id = payer THEN of_day ELSE accounts.spent_today END,
         spent_month = CASE WHEN accounts.id = payer THEN of_month ELSE accounts.spent_month END
-    FROM (VALUES (payer, giver.balance - sent - fee), (payee, taker.balance + sent), (2, fees.balance + fee)) AS u (id, balance)
+    FROM (VALUES (payer, giver.balance - sent - fee), (payee, taker.balance + sent), (fees_account, fees.balance + fee)) AS u (id, balance)
     WHERE accounts.id = u.id;
 END $$;
+
+-- bench_letters begin the receipts of a month.
+CREATE FUNCTION bench_letters() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT substr('ABCDEFGHJKMNPQRSTUVWXYZ23456789', (extract(year FROM now() AT TIME ZONE 'UTC')::integer - 2013) % 31 + 1, 1)
+        || substr('ABCDEFGHJKMNPQRSTUVWXYZ23456789', extract(month FROM now() AT TIME ZONE 'UTC')::integer, 1)
+$$;
 
 -- bench_args fills the blanks of both messages.
 CREATE FUNCTION bench_args(

@@ -10,15 +10,37 @@ BEGIN;
 SET LOCAL session_replication_role = replica;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
--- Writing the indexes of the large tables afterwards is several times quicker.
+-- Everything is of this month: the largest indexes that a posting can meet.
+CREATE FUNCTION pg_temp.this_month() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+$$;
+CREATE FUNCTION pg_temp.month_table(whole text) RETURNS regclass LANGUAGE sql STABLE AS $$
+    SELECT (whole || to_char(now() AT TIME ZONE 'UTC', '_YYYY_MM'))::regclass
+$$;
+-- A receipt begins with the letters of its month.
+CREATE TEMPORARY TABLE letters ON COMMIT DROP AS
+SELECT substring(pg_get_constraintdef(oid) FROM '''(..)%''') AS begin
+FROM pg_constraint
+WHERE conrelid = pg_temp.month_table('transfers') AND conname = 'receipt_tells_the_month';
+
+-- The month is taken out, so that its indexes can be written afterwards, which is several times quicker.
 CREATE TEMPORARY TABLE put_back ON COMMIT DROP AS
 SELECT c.conrelid::regclass::text AS of_table, c.conname AS name, pg_get_constraintdef(c.oid) AS definition
 FROM pg_constraint c
-WHERE c.contype IN ('p', 'u') AND c.conrelid IN ('entries'::regclass, 'transfers'::regclass, 'requests'::regclass);
+WHERE c.contype IN ('p', 'u')
+    AND c.conrelid IN (pg_temp.month_table('entries'), pg_temp.month_table('transfers'), 'requests'::regclass);
+CREATE TEMPORARY TABLE put_back_months ON COMMIT DROP AS
+SELECT whole, pg_temp.month_table(whole)::text AS month, pg_get_expr(relpartbound, oid) AS bounds
+FROM pg_class, (VALUES ('entries'), ('transfers')) AS t (whole)
+WHERE oid = pg_temp.month_table(whole);
 DO $$
 DECLARE
     c record;
 BEGIN
+    FOR c IN SELECT whole, month FROM put_back_months LOOP
+        EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', c.whole, c.month);
+        EXECUTE format('CREATE TEMPORARY VIEW %s_here AS SELECT * FROM %s', c.whole, c.month);
+    END LOOP;
     FOR c IN SELECT of_table, name FROM put_back LOOP
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.of_table, c.name);
     END LOOP;
@@ -50,7 +72,7 @@ INSERT INTO accounts (id, party_id, kind, opened_at) VALUES
 -- Everybody's first money comes from trust, as no real one's does: only super agents are issued any.
 CREATE TEMPORARY TABLE issued ON COMMIT DROP AS
 SELECT
-    i + 1 AS id,
+    first_id_of(pg_temp.this_month()) + i + 1 AS id,
     'issue:' || i AS request_id,
     pg_temp.of('first') + i AS account_id,
     i + 1 AS version,
@@ -59,10 +81,10 @@ FROM generate_series(0, pg_temp.of('people') - 1) AS i;
 INSERT INTO requests (id, content, transfer_id, at)
 SELECT request_id, format('issue 1>%s %s hold 0', account_id, amount), id, now() - interval '1 year'
 FROM issued;
-INSERT INTO transfers (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines, at)
-SELECT id, request_id, 'issue', 1, account_id, amount, 0, 'N' || upper(lpad(to_hex(id), 9, '0')), 2, now() - interval '1 year'
-FROM issued;
-INSERT INTO entries (account_id, version, transfer_id, line, amount, balance)
+INSERT INTO transfers_here (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines, at)
+SELECT id, request_id, 'issue', 1, account_id, amount, 0, begin || 'N' || upper(lpad(to_hex(version), 7, '0')), 2, pg_temp.this_month()
+FROM issued, letters;
+INSERT INTO entries_here (account_id, version, transfer_id, line, amount, balance)
 SELECT l.account_id, l.version, i.id, l.line, l.amount, l.balance
 FROM issued i
 CROSS JOIN LATERAL (VALUES
@@ -74,7 +96,8 @@ CROSS JOIN LATERAL (VALUES
 -- sends first and receives later in the sweep, the others receive first; from which versions and balances follow.
 CREATE TEMPORARY TABLE sent ON COMMIT DROP AS
 SELECT
-    n.people + k * n.people + i + 1 AS id,
+    first_id_of(pg_temp.this_month()) + n.people + k * n.people + i + 1 AS id,
+    k * n.people + i + 1 AS number,
     k,
     i,
     (i + s.shift) % n.people AS j,
@@ -89,10 +112,10 @@ SELECT
     'ussd:*384*96#:ATUid_' || md5(s.id::text),
     format('send %s>%s %s hold 0', pg_temp.of('first') + s.i, pg_temp.of('first') + s.j, pg_temp.of('amount')),
     s.id,
-    now() - interval '1 day'
+    pg_temp.this_month()
 FROM sent s;
 -- A receipt that looks as if it came by chance and cannot come twice: the factor is odd.
-INSERT INTO transfers (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines, at)
+INSERT INTO transfers_here (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines, at)
 SELECT
     s.id,
     'ussd:*384*96#:ATUid_' || md5(s.id::text),
@@ -101,11 +124,11 @@ SELECT
     pg_temp.of('first') + s.j,
     pg_temp.of('amount'),
     pg_temp.of('fee'),
-    'P' || upper(lpad(to_hex(s.id * 11400714819 % 17179869184), 9, '0')),
+    begin || upper(lpad(to_hex(s.number * 11400714819 % 4294967296), 8, '0')),
     3,
-    now() - interval '1 day'
-FROM sent s;
-INSERT INTO entries (account_id, version, transfer_id, line, amount, balance)
+    pg_temp.this_month()
+FROM sent s, letters;
+INSERT INTO entries_here (account_id, version, transfer_id, line, amount, balance)
 SELECT l.account_id, l.version, s.id, l.line, l.amount, l.balance
 FROM (SELECT pg_temp.of('people') AS people, pg_temp.of('first') AS first, pg_temp.of('amount') AS amount,
     pg_temp.of('fee') AS fee) n
@@ -125,10 +148,10 @@ CROSS JOIN LATERAL (VALUES
         s.before + CASE WHEN s.j < s.shift THEN -n.fee ELSE n.amount END
     ), (
         2,
-        s.id - n.people,
+        s.number,
         3,
         n.fee,
-        n.fee * (s.id - n.people)
+        n.fee * s.number
     )
 ) AS l (account_id, version, line, amount, balance);
 
@@ -151,5 +174,12 @@ BEGIN
     FOR c IN SELECT of_table, name, definition FROM put_back LOOP
         EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.of_table, c.name, c.definition);
     END LOOP;
+    FOR c IN SELECT whole, month, bounds FROM put_back_months LOOP
+        EXECUTE format('DROP VIEW %s_here', c.whole);
+        EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s %s', c.whole, c.month, c.bounds);
+    END LOOP;
 END $$;
+UPDATE accounts a SET last_transfer = e.transfer_id, version_before = e.version - 1, balance_before = e.balance - e.amount
+FROM entries e
+WHERE e.account_id = a.id AND e.version = a.version;
 COMMIT;
