@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	mathrand "math/rand/v2"
 	"testing"
 	"time"
 
@@ -269,6 +270,37 @@ func (r *twice) Read(p []byte) (int, error) {
 			p[i] = byte(r.n)
 		}
 		r.n++
+	}
+	return len(p), nil
+}
+
+// On a busy day most receipts that are drawn are taken. They are drawn again before anything is written, so that
+// no batch fails over them.
+func TestReceiptsOfABusyDay(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, john := b.party(core.Subscriber, core.TierFull), b.party(core.Subscriber, core.TierFull)
+	b.fund(jane.Account, 10_000_00)
+	b.Store.poster.books.random = bits{}
+	seen := map[core.Receipt]bool{}
+	for day := range 2 {
+		for range 60 { // of 64
+			seen[b.done(b.move(core.Send, jane.Account, john.Account, 10_00, 0)).Receipt] = true
+		}
+		if want := 60 * (day + 1); len(seen) != want {
+			t.Errorf("%d receipts, want %d", len(seen), want)
+		}
+		b.pass(24 * time.Hour)
+	}
+	b.sound()
+}
+
+// bits gives bytes that are 0 or 1.
+type bits struct{}
+
+func (bits) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(mathrand.IntN(2))
 	}
 	return len(p), nil
 }

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -48,7 +49,8 @@ type Store struct {
 	offset func() time.Duration
 	told   func()
 	plans  prepared
-	poster *poster // nil in those that it posts with
+	lately atomic.Int64 // the time of the last batch, in milliseconds since 1970
+	poster *poster      // nil in those that it posts with
 }
 
 const (
