@@ -131,22 +131,23 @@ func (in transfers) strays(r *AuditReport, next int64) {
 func (q requestSeen) name() string { return fmt.Sprintf("request %q", q.id) }
 
 func (in transfers) entries(r *AuditReport, t transferSeen) {
-	var n, last int64
+	var n, odd int64
 	var sum, expense core.Amount
 	in.lines.of(t.id, func(l lineSeen) {
-		n++
-		if l.line != last+1 {
-			r.wrong(TransfersHaveEntries, t.name(), "after line %d comes line %d (account %d, entry %d)", last, l.line, l.account, l.version)
+		if n++; odd == 0 && l.line != n {
+			odd = n
 		}
-		last = l.line
 		sum += l.amount
 		if whole(core.AccountID(l.account)) == core.CommissionExpense {
 			expense -= l.amount
 		}
 	})
-	if n != t.lines {
+	switch {
+	case odd != 0:
+		r.wrong(TransfersHaveEntries, t.name(), "it has %d entries of %d, and line %d is missing", n, t.lines, odd)
+	case n != t.lines:
 		r.wrong(TransfersHaveEntries, t.name(), "it has %d entries of %d", n, t.lines)
-	} else if sum != 0 {
+	case sum != 0:
 		r.wrong(TransfersBalance, t.name(), "they sum to %s", kes(sum))
 	}
 	if t.operation == core.Deposit && expense != 0 {
