@@ -66,7 +66,6 @@ type audit struct {
 
 	Snapshot string
 	At       time.Time
-	Young    time.Time
 	Kept     int64
 	Rows     int64
 }
@@ -76,8 +75,8 @@ type stream struct {
 	rows *sql.Rows
 }
 
-// keptFor is how long requests are certainly there; see migrations. An hour less, since the clock goes on.
-const keptFor = 30*24*time.Hour - time.Hour
+// askedFor is how long requests are certainly there; see migrations. An hour less, since the clock goes on.
+const askedFor = 30*24*time.Hour - time.Hour
 
 // begin takes the snapshot. Before that it locks the tables, as every reader does, so that no month is put away
 // meanwhile: a snapshot would not show how accounts stood at its end.
@@ -93,7 +92,6 @@ func (a *audit) begin() (err error) {
 		SELECT
 			pg_export_snapshot() AS snapshot,
 			`+now+` AS at,
-			statement_timestamp() - $2::bigint * interval '1 microsecond' AS young,
 			`+firstKept+` AS kept,
 			(
 				SELECT coalesce(sum(greatest(c.reltuples, 0) * CASE WHEN c.relname LIKE 'entries%' THEN 2 ELSE 1 END), 0)::bigint
@@ -103,7 +101,7 @@ func (a *audit) begin() (err error) {
 					AND (c.relname IN ('accounts', 'requests', 'messages', 'holds', 'cash_requests')
 						OR (c.relispartition AND c.relname ~ '^(transfers|entries)_'))
 			) AS rows`,
-		a.store.shift(), keptFor.Microseconds())
+		a.store.shift())
 	if err != nil {
 		a.end()
 	}

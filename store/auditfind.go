@@ -28,6 +28,15 @@ const (
 	HoldsEndInTime       Rule = "a hold ends when its time is over"
 )
 
+// Rules lists every rule.
+func Rules() []Rule {
+	return []Rule{
+		BalancesAreZero, EntriesHaveAccounts, EntriesFollow, AccountsAreAtLast, HeldIsOnHold,
+		TransfersHaveEntries, TransfersBalance, TransfersAreAsked, TransfersAreInMonth, TransfersAreTold,
+		CommissionsAreEarned, HoldsAreAsTheyEnd, CashIsAsItsMoney, HoldsEndInTime,
+	}
+}
+
 // Warns is true of a rule that is about service, not about money: somebody should look, but the books are right.
 func (r Rule) Warns() bool { return r == HoldsEndInTime }
 

@@ -76,7 +76,7 @@ func (a *audit) transfers(r *AuditReport) {
 			FROM deposit_commissions
 			GROUP BY day
 			ORDER BY day`, func(e *earnedSum) []any { return []any{&e.day, &e.earned} }),
-		kept: a.Kept, young: a.Young, zone: a.store.zone,
+		kept: a.Kept, young: a.At.Add(-askedFor), zone: a.store.zone,
 	}.audit(r)
 }
 
