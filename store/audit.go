@@ -125,7 +125,7 @@ func (a *audit) transaction(settings string) (*sqlx.Tx, error) {
 
 // read streams the rows of a query. into says where the columns of a row go.
 func read[R keyed](a *audit, settings, query string, into func(*R) []any) *feed[R] {
-	rows, err := a.stream(settings, query)
+	rows, err := a.stream(settings, query) //nolint:rowserrcheck // finish does
 	if err != nil {
 		a.failed = errors.Join(a.failed, err)
 		return feeding(func() (none R, more bool) { return none, false })
@@ -156,7 +156,7 @@ func (a *audit) stream(settings, query string) (*sql.Rows, error) {
 	if _, err := tx.ExecContext(a.ctx, `SET TRANSACTION SNAPSHOT '`+a.Snapshot+`'`); err != nil { // takes no parameter
 		return nil, err
 	}
-	rows, err := tx.QueryContext(a.ctx, query) //nolint:rowserrcheck // finish does
+	rows, err := tx.QueryContext(a.ctx, query)
 	a.streams[len(a.streams)-1].rows = rows
 	return rows, err
 }

@@ -81,6 +81,7 @@ func TestAuditNamesTheRow(t *testing.T) {
 		running  = ` WHERE id = RUNNING`
 		captured = ` WHERE id = CAPTURED`
 	)
+	var broken []Rule
 	for name, c := range map[string]struct {
 		query string
 		want  []row
@@ -121,13 +122,21 @@ func TestAuditNamesTheRow(t *testing.T) {
 		"a past balance":    {`UPDATE accounts SET balance_before = 7` + jane, []row{{AccountsAreAtLast, `account JANE`}}},
 		"a past of nothing": {`UPDATE accounts SET balance_before = 7 WHERE id = 4`, []row{{AccountsAreAtLast, `account 4`}}},
 		"an account gone": {`DELETE FROM accounts WHERE id = 1`, []row{
-			{BalancesAreZero, `all accounts`}, {EntriesHaveAccounts, `account 1, entry 1`}, {EntriesHaveAccounts, `account 1, entry 2`},
-			{EntriesHaveAccounts, `account 1, entry 3`}, {EntriesHaveAccounts, `account 1, entry 4`}, {EntriesHaveAccounts, `account 1, entry 5`},
-			{EntriesHaveAccounts, `account 1, entry 6`}, {EntriesHaveAccounts, `account 1, entry 7`},
+			{BalancesAreZero, `all accounts`},
+			{EntriesHaveAccounts, `account 1, entry 1`},
+			{EntriesHaveAccounts, `account 1, entry 2`},
+			{EntriesHaveAccounts, `account 1, entry 3`},
+			{EntriesHaveAccounts, `account 1, entry 4`},
+			{EntriesHaveAccounts, `account 1, entry 5`},
+			{EntriesHaveAccounts, `account 1, entry 6`},
+			{EntriesHaveAccounts, `account 1, entry 7`},
 		}},
 		"a transfer gone": {`DELETE FROM transfers` + send, []row{
-			{TransfersHaveEntries, `account 12, entry 1`}, {TransfersHaveEntries, `account JANE, entry 2`},
-			{TransfersHaveEntries, `account JOHN, entry 2`}, {TransfersAreAsked, `request "first"`}, {TransfersAreTold, `transfer SEND`},
+			{TransfersHaveEntries, `account 12, entry 1`},
+			{TransfersHaveEntries, `account JANE, entry 2`},
+			{TransfersHaveEntries, `account JOHN, entry 2`},
+			{TransfersAreAsked, `request "first"`},
+			{TransfersAreTold, `transfer SEND`},
 		}},
 		"a transfer's lines": {`UPDATE transfers SET lines = 2` + send, []row{{TransfersHaveEntries, `transfer SEND`}}},
 		"a transfer's time":  {`UPDATE transfers SET at = at - interval '40 days'` + send, []row{{TransfersAreInMonth, `transfer SEND`}}},
@@ -174,6 +183,9 @@ func TestAuditNamesTheRow(t *testing.T) {
 		"commissions gone":  {`DELETE FROM deposit_commissions`, []row{{CommissionsAreEarned, `day TODAY`}}},
 		"commissions never": {`INSERT INTO deposit_commissions VALUES (1, 1, NEXT, 100)`, []row{{CommissionsAreEarned, `day NEXT`}}},
 	} {
+		for _, r := range c.want {
+			broken = append(broken, r.Rule)
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, names := busyDay(t)
@@ -183,6 +195,11 @@ func TestAuditNamesTheRow(t *testing.T) {
 				t.Errorf("(-want +found)\n%s", diff)
 			}
 		})
+	}
+	for _, rule := range Rules() {
+		if !slices.Contains(broken, rule) {
+			t.Errorf("nothing shows that the audit asks whether %s", rule)
+		}
 	}
 }
 

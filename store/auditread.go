@@ -1,7 +1,5 @@
 package store
 
-import ()
-
 // What an audit reads. Entries come in the order of accounts by merging the months' indexes, transfers and their lines
 // as they lie. Requests and messages have no index on the transfer, since no call needs one: the server sorts them, on
 // disk when they are many, and reads their tables whole for that, as nothing else may.
