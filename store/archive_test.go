@@ -193,3 +193,28 @@ func TestArchiveWaitsForReaders(t *testing.T) {
 	}
 	b.sound()
 }
+
+// A month may be put away between two rows of an audit's: it sees all of that or nothing.
+func TestAuditBesideArchive(t *testing.T) {
+	t.Parallel()
+	b, _, _, _, months := fiveMonths(t)
+	b.forgotten()
+	done := make(chan error, 1)
+	go func() {
+		for _, month := range []string{BeforeMonths, months[0], months[1]} {
+			if _, err := b.archive(month); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for range 6 { // and no more, lest it never be alone
+		if r := b.audit(); len(r.Findings) > 0 {
+			t.Fatalf("%+v", r.Findings)
+		}
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

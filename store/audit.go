@@ -18,18 +18,17 @@ type Progress struct {
 
 // Audit looks at everything in the ledger, as it was at one moment, while postings go on, and says which rows are not
 // as they must be. It changes nothing, and its memory does not grow with the ledger. It reads several streams side by
-// side, each over a connection and in a transaction of its own, which share one snapshot: while it runs the database
-// cannot clean up rows that were changed since.
+// side, each over a connection and in a transaction of its own, six at most, which share one snapshot: while it runs the
+// database cannot clean up rows that were changed since.
 //
-// progress is called every few thousand rows, by one goroutine. An error means that the audit is not complete; what
-// was found until then is in the report.
+// progress is called every few thousand rows, by one goroutine; it may be nil. After an error nothing is known.
 func (s *Store) Audit(ctx context.Context, progress func(Progress)) (AuditReport, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop() // ends what still streams, if something went wrong
 	var r AuditReport
 	a := &audit{ctx: ctx, store: s, progress: progress}
 	if err := a.begin(); err != nil {
-		return r, told("audit", err)
+		return AuditReport{}, told("audit", err)
 	}
 	defer a.end()
 	r.At = s.local(a.At)
@@ -46,7 +45,7 @@ func (s *Store) Audit(ctx context.Context, progress func(Progress)) (AuditReport
 		a.tell()
 		part.do(&r)
 		if err := a.finish(); err != nil {
-			return r, told("audit of "+part.doing, err)
+			return AuditReport{}, told("audit of "+part.doing, err)
 		}
 	}
 	a.tell()
@@ -161,7 +160,8 @@ func (a *audit) stream(settings, query string) (*sql.Rows, error) {
 	return rows, err
 }
 
-// finish ends the streams of a part. One that ended early looks as one that is over, so an error in any spoils the part.
+// finish ends the streams of a part. One that was broken off looks as one that is over, and rows of the others as if
+// nothing belonged to them: so an error in any spoils all that was found.
 func (a *audit) finish() error {
 	for _, s := range a.streams {
 		if s.rows != nil {

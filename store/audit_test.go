@@ -284,6 +284,43 @@ func TestAuditOfALiveLedger(t *testing.T) {
 	}
 }
 
+// An audit that is broken off has found nothing, least of all what it did not come to.
+func TestAuditBrokenOff(t *testing.T) {
+	t.Parallel()
+	s, _ := busyDay(t)
+	var parts []string
+	if _, err := s.Audit(t.Context(), func(p Progress) { parts = append(parts, p.Doing) }); err != nil || len(parts) != 5 {
+		t.Fatalf("%q: %v", parts, err)
+	}
+	for _, part := range parts {
+		ctx, stop := context.WithCancel(t.Context())
+		r, err := s.Audit(ctx, func(p Progress) {
+			if p.Doing == part {
+				stop()
+			}
+		})
+		if err == nil || len(r.Found) > 0 {
+			t.Errorf("at %s it found %v: %v", part, r.Found, err)
+		}
+		stop()
+	}
+}
+
+// However many entries there are, none is sorted: the months' indexes are merged.
+func TestAuditGoesByIndex(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	for query, want := range map[string]string{entriesByAccount: "Merge Append", entriesByTransfer: "Append"} {
+		var plan []string
+		if err := b.Store.db.Select(&plan, `EXPLAIN (COSTS OFF) `+query); err != nil {
+			t.Fatal(err)
+		}
+		if whole := strings.Join(plan, "\n"); !strings.HasPrefix(whole, want) || strings.Contains(whole, "Sort\n") || strings.Contains(whole, "Seq Scan") {
+			t.Error(whole)
+		}
+	}
+}
+
 // The wallet's operations tell as many messages as the audit asks for. One that is new must be carried out here.
 func TestMessagesTell(t *testing.T) {
 	t.Parallel()

@@ -4,8 +4,18 @@ package store
 // as they lie. Requests and messages have no index on the transfer, since no call needs one: the server sorts them, on
 // disk when they are many, and reads their tables whole for that, as nothing else may.
 const (
-	byIndex   = ``
+	byIndex   = `` // as all that the store does
 	bySorting = `SET LOCAL enable_seqscan = on; SET LOCAL work_mem = '64MB'`
+)
+
+const (
+	entriesByAccount  = allEntries + `account_id, version`
+	entriesByTransfer = allEntries + `transfer_id, line`
+
+	allEntries = `
+		SELECT account_id, version, transfer_id, line, amount, balance
+		FROM entries
+		ORDER BY `
 )
 
 func (a *audit) chains(r *AuditReport) {
@@ -30,10 +40,7 @@ func (a *audit) chains(r *AuditReport) {
 			ORDER BY account_id`, func(c *closingSeen) []any {
 			return []any{&c.account, &c.version, &c.balance, &c.transfer}
 		}),
-		entries: read(a, byIndex, `
-			SELECT account_id, version, transfer_id, line, amount, balance
-			FROM entries
-			ORDER BY account_id, version`, (*entrySeen).columns),
+		entries: read(a, byIndex, entriesByAccount, (*entrySeen).columns),
 		held: read(a, byIndex, `
 			SELECT account_id, amount
 			FROM holds
@@ -54,10 +61,7 @@ func (a *audit) transfers(r *AuditReport) {
 			ORDER BY id`, func(t *transferSeen) []any {
 			return []any{&t.id, &t.request, &t.operation, &t.receipt, &t.lines, &t.at}
 		}),
-		lines: read(a, byIndex, `
-			SELECT account_id, version, transfer_id, line, amount, balance
-			FROM entries
-			ORDER BY transfer_id, line`, func(l *lineSeen) []any { return l.columns() }),
+		lines: read(a, byIndex, entriesByTransfer, func(l *lineSeen) []any { return l.columns() }),
 		requests: read(a, bySorting, `
 			SELECT transfer_id, 0, id
 			FROM requests

@@ -28,10 +28,10 @@ func audit(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 	shown := newProgress(out)
 	r, err := db.Audit(ctx, shown.show)
 	shown.end()
-	printFindings(out, r)
 	if err != nil {
-		return fmt.Errorf("the audit is not complete: %w", err)
+		return fmt.Errorf("the audit was broken off, and nothing is known: %w", err)
 	}
+	printFindings(out, r)
 	fmt.Fprintf(out, "as of %s: %d accounts, %d entries, %d transfers, %d requests, %d messages, %d holds, %d cash requests; it took %s\n",
 		r.At.Format(time.DateTime), r.Accounts, r.Entries, r.Transfers, r.Requests, r.Messages, r.Holds, r.Cash,
 		time.Since(began).Round(time.Millisecond))
