@@ -73,7 +73,7 @@ type progress struct {
 	terminal bool
 	next     time.Time // when there is something to be shown again
 	doing    string
-	width    int // of what stands on the terminal
+	width    int // of the longest line so far
 }
 
 func newProgress(out io.Writer) *progress {
@@ -102,7 +102,7 @@ func (p *progress) show(at store.Progress) {
 	}
 	if p.terminal {
 		fmt.Fprintf(p.out, "\r%-*s", p.width, line)
-		p.width = len(line)
+		p.width = max(p.width, len(line))
 		return
 	}
 	fmt.Fprintln(p.out, line)

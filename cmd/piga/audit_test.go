@@ -60,6 +60,26 @@ func TestFindingsAreFew(t *testing.T) {
 	}
 }
 
+// On a terminal one line is written over and over, and taken away at the end; elsewhere there are few lines.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	for terminal, want := range map[bool]string{
+		true:  "\rlooking at holds: 1 rows of about 9\rlooking at cash: 9 rows            \r                                   \r",
+		false: "looking at holds: 1 rows of about 9\nlooking at cash: 9 rows\n",
+	} {
+		var out bytes.Buffer
+		p := newProgress(&out)
+		p.terminal = terminal
+		p.show(store.Progress{Doing: "holds", Rows: 1, Of: 9})
+		p.show(store.Progress{Doing: "holds", Rows: 2, Of: 9}) // too soon
+		p.show(store.Progress{Doing: "cash", Rows: 9, Of: 9})
+		p.end()
+		if got := out.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestArchiveCommand(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
