@@ -364,6 +364,21 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.young_ones_stay() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    young boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM gone WHERE %I > clock_timestamp() - %L::interval)', TG_ARGV[0], TG_ARGV[1]) INTO young;
+    IF young THEN
+        RAISE EXCEPTION '%: % of %', TG_NAME, TG_OP, TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE TABLE public.accounts (
     id bigint NOT NULL,
     party_id bigint,
@@ -878,6 +893,8 @@ CREATE INDEX open_intents ON public.intents USING btree (created_at) WHERE (sett
 
 CREATE INDEX reports_by_provider_id ON public.delivery_reports USING btree (provider_id);
 
+CREATE INDEX requests_by_time ON public.requests USING brin (at);
+
 CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) WHERE (ended IS NULL);
 
 CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE (ended IS NULL);
@@ -948,7 +965,9 @@ CREATE TRIGGER parties_are_kept BEFORE DELETE OR TRUNCATE ON public.parties FOR 
 
 CREATE TRIGGER prices_are_told_before BEFORE INSERT ON public.bands FOR EACH ROW WHEN (((new.effective_at < transaction_timestamp()) AND (NOT pg_has_role(CURRENT_USER, 'pg_database_owner'::name, 'USAGE'::text)))) EXECUTE FUNCTION public.refuse();
 
-CREATE TRIGGER requests_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+CREATE TRIGGER references_are_used_once BEFORE DELETE ON public.requests FOR EACH ROW WHEN ((split_part(old.content, ' '::text, 1) = ANY (ARRAY['issue'::text, 'redeem'::text, 'reverse'::text]))) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER requests_are_forever BEFORE UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER texts_are_made_once BEFORE UPDATE OF text ON public.messages FOR EACH ROW WHEN (((old.text IS NOT NULL) AND (new.text IS DISTINCT FROM old.text))) EXECUTE FUNCTION public.refuse();
 
@@ -959,6 +978,12 @@ CREATE TRIGGER transfers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON publ
 CREATE TRIGGER transfers_have_entries AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.transfers_have_entries();
 
 CREATE TRIGGER transfers_have_entries AFTER INSERT ON public.transfers_before_months REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.transfers_have_entries();
+
+CREATE TRIGGER young_messages_stay AFTER DELETE ON public.inbound_messages REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.young_ones_stay('taken_at', '30 days');
+
+CREATE TRIGGER young_requests_stay AFTER DELETE ON public.requests REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.young_ones_stay('at', '30 days');
+
+CREATE TRIGGER young_wrong_codes_stay AFTER DELETE ON public.wrong_codes REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.young_ones_stay('at', '2 days');
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
@@ -1052,7 +1077,7 @@ GRANT UPDATE(count) ON TABLE public.checks TO piga_app;
 
 GRANT SELECT ON TABLE public.closings TO piga_app;
 
-GRANT SELECT,INSERT ON TABLE public.delivery_reports TO piga_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.delivery_reports TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.deposit_commissions TO piga_app;
 
@@ -1070,7 +1095,7 @@ GRANT UPDATE(ended_at) ON TABLE public.holds TO piga_app;
 
 GRANT UPDATE(transfer_id) ON TABLE public.holds TO piga_app;
 
-GRANT SELECT,INSERT ON TABLE public.inbound_messages TO piga_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.inbound_messages TO piga_app;
 
 GRANT UPDATE(held_until) ON TABLE public.inbound_messages TO piga_app;
 
@@ -1180,7 +1205,7 @@ GRANT UPDATE(locked_until) ON TABLE public.pins TO piga_app;
 
 GRANT UPDATE(changed_at) ON TABLE public.pins TO piga_app;
 
-GRANT SELECT,INSERT ON TABLE public.requests TO piga_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.requests TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.starts TO piga_app;
 
@@ -1202,4 +1227,4 @@ GRANT USAGE ON SEQUENCE public.transfer_ids TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.transfers TO piga_app;
 
-GRANT SELECT,INSERT ON TABLE public.wrong_codes TO piga_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.wrong_codes TO piga_app;

@@ -74,8 +74,8 @@ type stream struct {
 	rows *sql.Rows
 }
 
-// askedFor is how long requests are certainly there; see migrations. An hour less, since the clock goes on.
-const askedFor = 30*24*time.Hour - time.Hour
+// askedFor is how long requests are certainly there: an hour less than they are kept, since the clock goes on.
+const askedFor = keepsRequests - time.Hour
 
 // begin takes the snapshot. Before that it locks the tables, as every reader does, so that no month is put away
 // meanwhile: a snapshot would not show how accounts stood at its end.

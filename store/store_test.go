@@ -27,7 +27,12 @@ import (
 // The store implements what the wallet needs.
 var _ wallet.Store = (*Store)(nil)
 
-func TestMain(m *testing.M) { os.Exit(local.Main(m)) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(victimURL); url != "" {
+		os.Exit(victim(url, os.Getenv(victimFrom)))
+	}
+	os.Exit(local.Main(m))
+}
 
 // bench is a store on a database of its own, with everything that a test wants to turn.
 type bench struct {

@@ -34,13 +34,21 @@ const (
 
 type inside struct{}
 
+// nested is an error inside of a transaction.
+func nested(ctx context.Context) error {
+	if ctx.Value(inside{}) == nil {
+		return nil
+	}
+	return core.Errorf(core.Internal, "a transaction inside a transaction")
+}
+
 // Tx does something in a transaction, and all of it again, a few times at most, when the database asks for
 // that: do must change nothing of its own that a second run could not. A transaction inside a transaction
 // is refused. An error is Unavailable when the connection was lost before the commit, and OutcomeUnknown
 // when it was lost while committing.
 func (s *Store) Tx(ctx context.Context, do func(*Tx) error) error {
-	if ctx.Value(inside{}) != nil {
-		return core.Errorf(core.Internal, "a transaction inside a transaction")
+	if err := nested(ctx); err != nil {
+		return err
 	}
 	for try := 1; ; try++ {
 		err := s.once(ctx, do)
