@@ -20,12 +20,9 @@ const (
 // NewReceipt makes the receipt of something that happens at a time, in the zone whose date people read.
 // random is a source of secure random bytes.
 func NewReceipt(at time.Time, random io.Reader) (Receipt, error) {
-	r := make([]byte, 0, receiptLength)
 	const n = len(alphabet)
-	r = append(r,
-		alphabet[((at.Year()-firstYear)%n+n)%n], // a clock that stands before firstYear must not stop anything
-		alphabet[int(at.Month())-1],
-		alphabet[at.Day()-1])
+	year, month := letters(at)
+	r := append(make([]byte, 0, receiptLength), year, month, alphabet[at.Day()-1])
 	var b [1]byte
 	for len(r) < receiptLength-1 {
 		if _, err := io.ReadFull(random, b[:]); err != nil {
@@ -36,6 +33,19 @@ func NewReceipt(at time.Time, random io.Reader) (Receipt, error) {
 		}
 	}
 	return Receipt(append(r, check(r))), nil
+}
+
+// letters tell a year and a month.
+func letters(at time.Time) (year, month byte) {
+	const n = len(alphabet)
+	return alphabet[((at.Year()-firstYear)%n+n)%n], // a clock that stands before firstYear must not stop anything
+		alphabet[int(at.Month())-1]
+}
+
+// OfMonth is whether a receipt that was read, or made, tells the year and the month of a time.
+func (r Receipt) OfMonth(at time.Time) bool {
+	year, month := letters(at)
+	return r[0] == year && r[1] == month
 }
 
 // ParseReceipt reads a receipt as people type it, in any case. BadReceipt means mistyped, which is not

@@ -29,8 +29,12 @@ func TestNewReceipt(t *testing.T) {
 	}
 	for day := range 366 * 40 { // each day has its letters, on a clock of any year
 		at := time.Date(2000, 1, 1+day, 0, 0, 0, 0, time.UTC)
-		if _, err := core.NewReceipt(at, bytes.NewReader(make([]byte, 6))); err != nil {
+		r, err := core.NewReceipt(at, bytes.NewReader(make([]byte, 6)))
+		if err != nil {
 			t.Fatalf("%s: %v", at, err)
+		}
+		if !r.OfMonth(at) || r.OfMonth(at.AddDate(0, 0, 31)) || r.OfMonth(at.AddDate(1, 0, 0)) {
+			t.Fatalf("%s: %s is of another month", at, r)
 		}
 	}
 	broken := errors.New("no more randomness")

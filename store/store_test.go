@@ -186,6 +186,20 @@ func (b bench) sound() {
 			b.t.Errorf("not so: %s (%d)", rule, n)
 		}
 	}
+	for _, f := range b.audit().Findings {
+		if !f.Rule.Warns() {
+			b.t.Errorf("the audit finds: %s: %s (%s)", f.Row, f.Says, f.Rule)
+		}
+	}
+}
+
+func (b bench) audit() AuditReport {
+	b.t.Helper()
+	r, err := b.Audit(b.t.Context(), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
 }
 
 // together runs something n times at once and waits.

@@ -21,17 +21,23 @@ func migrate(ctx context.Context, c config, args []string, _ io.Reader, out io.W
 	if err := noFlags("piga migrate", args, out); err != nil {
 		return err
 	}
-	if c.Owner == "" {
-		c.Owner = c.Postgres
-	}
-	if c.Owner == "" {
-		return c.need("Postgres")
-	}
-	if err := store.Migrate(ctx, c.Owner, newLog(c, os.Stderr)); err != nil {
+	url, err := c.owner()
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(out, "the schema is up to date")
+	if err := store.Migrate(ctx, url, newLog(c, os.Stderr)); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, "the schema is up to date")
 	return err
+}
+
+// owner is the URL of whoever owns the tables.
+func (c config) owner() (string, error) {
+	if c.Owner != "" {
+		return c.Owner, nil
+	}
+	return c.Postgres, c.need("Postgres")
 }
 
 // rotatePepper seals every PIN under the first pepper. It may be broken off and run again, and runs beside
@@ -106,7 +112,12 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	if o.Again {
 		done = "was issued before, by the same reference, to"
 	}
-	balance, _ := o.Balance(to.Account)
+	balance, ok := o.Balance(to.Account)
+	if !ok { // the reference is known for ever, its receipt as long as its month is part of the ledger
+		_, err = fmt.Fprintf(out, "KES %s %s %s on %s; that month was put away, with the receipt\n",
+			amount.Long(), done, to.Masked(), o.At.Format(time.DateOnly))
+		return err
+	}
 	_, err = fmt.Fprintf(out, "%s: KES %s %s %s; float after it KES %s\n", o.Receipt, amount.Long(), done, to.Masked(), balance.Long())
 	return err
 }

@@ -23,7 +23,7 @@ import (
 type config struct {
 	Addr      string         `env:"ADDR, default=127.0.0.1:8080" help:"where to listen"`
 	Postgres  string         `env:"POSTGRES_URL" help:"PostgreSQL: postgres://user:password@host:5432,host2:5432/piga?sslmode=verify-full; without sslmode TLS is taken if the server has it, unverified"`
-	Owner     string         `env:"POSTGRES_OWNER_URL" help:"the same as the owner of the tables, for piga migrate (default: PIGA_POSTGRES_URL)"`
+	Owner     string         `env:"POSTGRES_OWNER_URL" help:"the same as the owner of the tables, for piga migrate and piga archive (default: PIGA_POSTGRES_URL)"`
 	Redis     string         `env:"REDIS_URL" help:"Redis: redis://host:6379/0; Sentinel and Cluster: see docs/operations.md"`
 	Secrets   []string       `env:"CALLBACK_SECRET" help:"the secret in the callback URLs, 16 characters at least; two separated by a comma while it is changed"`
 	Services  []string       `env:"SERVICE_CODES" help:"the service codes served, separated by commas, such as *384*96#"`

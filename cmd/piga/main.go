@@ -35,6 +35,8 @@ func commandList() []command {
 		{"serve", "", "answer callbacks and send messages; needs PostgreSQL and Redis", serve},
 		{"dev", "[--fresh]", "everything on this machine, with people to try it: see the README", dev},
 		{"migrate", "", "bring the database's schema up to date", migrate},
+		{"audit", "", "look at every row of the ledger, beside gateways that serve; says which are wrong", audit},
+		{"archive", "MONTH", "put a month away, such as 2026-08, as the owner of the tables; the oldest, called before, first", archive},
 		{"pepper rotate", "", "seal every PIN under the first pepper of PIGA_PIN_PEPPER", rotatePepper},
 		{"float", "--to NUMBER --amount KES --reference REF", "issue float to a super agent, once per bank reference", issueFloat},
 		{"call", "[--gateway URL] PHONE CODE", "a phone in the terminal, against any gateway", callCommand},
