@@ -12,11 +12,11 @@ import (
 // Balance is what an account can spend and what is on hold, else UnknownAccount.
 func (s *Store) Balance(ctx context.Context, id core.AccountID) (wallet.Balance, error) {
 	var b wallet.Balance
-	err := s.db.QueryRowxContext(ctx, `
-		SELECT sum(balance - held)::bigint, sum(held)::bigint, `+now+`
+	err := s.get(ctx, &b, `
+		SELECT sum(balance - held)::bigint AS available, sum(held)::bigint AS held, `+now+` AS at
 		FROM accounts
 		WHERE id = ANY($2::bigint[])
-		HAVING count(*) > 0`, s.shift(), stripes(id)).Scan(&b.Available, &b.Held, &b.At)
+		HAVING count(*) > 0`, s.shift(), stripes(id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return b, core.Errorf(core.UnknownAccount, "account %d", id)
 	}

@@ -34,7 +34,7 @@ func (s *Store) TakeInbound(ctx context.Context, in notice.Incoming, lease time.
 	if err == nil || !errors.Is(err, sql.ErrNoRows) {
 		return false, told("take inbound message", err)
 	}
-	err = s.db.GetContext(ctx, &finished, `
+	err = s.get(ctx, &finished, `
 		SELECT done_at IS NOT NULL
 		FROM inbound_messages
 		WHERE provider = $1 AND provider_id = $2`, in.Provider, in.ProviderID)

@@ -100,7 +100,7 @@ func (s *Store) OpenIntents(ctx context.Context, age time.Duration, n int) ([]wa
 		return nil, err
 	}
 	var rows []intentRow
-	err := s.db.SelectContext(ctx, &rows, `
+	err := s.list(ctx, &rows, `
 		SELECT
 			i.request_id,
 			i.errand,
@@ -161,7 +161,7 @@ func (s *Store) LastErrand(ctx context.Context, id core.PartyID, within time.Dur
 		Receipt core.Receipt
 		Ended   wallet.CashEnd
 	}
-	err := s.db.GetContext(ctx, &row, `
+	err := s.get(ctx, &row, `
 		WITH last AS (
 			SELECT
 				i.request_id,

@@ -13,7 +13,7 @@ func (s *Store) CountLookup(ctx context.Context, by core.PartyID, number string,
 	var counted bool
 	// Numbers of the past window stay, as many as there may be with this one last: it is left out if it is
 	// one too many.
-	err := s.db.GetContext(ctx, &counted, `
+	err := s.get(ctx, &counted, `
 		INSERT INTO lookups AS l (party_id, numbers, times)
 		VALUES ($2, ARRAY[$3::text], ARRAY[`+now+`])
 		ON CONFLICT (party_id) DO UPDATE SET (numbers, times) = (
@@ -43,7 +43,7 @@ func (s *Store) CountLookup(ctx context.Context, by core.PartyID, number string,
 // more than most in one are TooManyLookups, which itself counts no further.
 func (s *Store) CountCheck(ctx context.Context, by core.PartyID, most int, window time.Duration) error {
 	var count int
-	err := s.db.GetContext(ctx, &count, `
+	err := s.get(ctx, &count, `
 		INSERT INTO checks AS l (party_id, began_at, count)
 		VALUES ($2, `+now+`, 1)
 		ON CONFLICT (party_id) DO UPDATE SET

@@ -56,7 +56,7 @@ func (s *Store) PartyByNumber(ctx context.Context, number string) (core.Party, e
 
 func (s *Store) onlyParty(ctx context.Context, query string, arg any) (core.Party, error) {
 	var row partyRow
-	err := s.db.GetContext(ctx, &row, query, arg)
+	err := s.get(ctx, &row, query, arg)
 	if errors.Is(err, sql.ErrNoRows) {
 		return core.Party{}, core.Errorf(core.NotRegistered, "no such party")
 	}
@@ -74,7 +74,7 @@ func (s *Store) Open(ctx context.Context, o wallet.Opening) (core.Party, error) 
 		return core.Party{}, err
 	}
 	p := o.Party
-	if err := s.db.GetContext(ctx, &p.ID, `SELECT nextval('party_ids')`); err != nil {
+	if err := s.get(ctx, &p.ID, `SELECT nextval('party_ids')`); err != nil {
 		return core.Party{}, told("open party", err)
 	}
 	pin, err := sealedFor(p.ID, o.Seal)

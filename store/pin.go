@@ -66,7 +66,7 @@ func (s *Store) countTry(ctx context.Context, id core.PartyID, turn string, i *w
 	if err != nil {
 		return t, err
 	}
-	err = s.db.GetContext(ctx, &t, `
+	err = s.get(ctx, &t, `
 		WITH counted AS (
 			UPDATE pins SET
 				turns = CASE
@@ -126,7 +126,7 @@ func (s *Store) Unchecked(ctx context.Context, id core.PartyID, turn string) err
 // Wrong notes that a try was wrong, once per turn, takes the turn's intent away, and says how many are left.
 // A try that a right one elsewhere has forgotten in the meantime counts again.
 func (s *Store) Wrong(ctx context.Context, id core.PartyID, turn string) (left int, err error) {
-	err = s.db.GetContext(ctx, &left, `
+	err = s.get(ctx, &left, `
 		WITH dropped AS (
 			DELETE FROM intents WHERE party_id = $2 AND turn = $3 AND seen_at IS NULL
 		)

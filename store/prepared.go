@@ -32,6 +32,21 @@ func (s *Store) prepare(ctx context.Context, queries ...string) error {
 	return nil
 }
 
+// get and list read by a query that is prepared: planning what a turn reads takes longer than reading it.
+func (s *Store) get(ctx context.Context, row any, query string, args ...any) error {
+	if err := s.prepare(ctx, query); err != nil {
+		return err
+	}
+	return s.plans.get(query).GetContext(ctx, row, args...)
+}
+
+func (s *Store) list(ctx context.Context, rows any, query string, args ...any) error {
+	if err := s.prepare(ctx, query); err != nil {
+		return err
+	}
+	return s.plans.get(query).SelectContext(ctx, rows, args...)
+}
+
 func (p *prepared) get(query string) *sqlx.Stmt {
 	p.mu.Lock()
 	defer p.mu.Unlock()

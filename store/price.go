@@ -22,7 +22,7 @@ func (s *Store) Price(ctx context.Context, key tariff.Key, tier core.Tier) ([]ta
 		UpTo core.Amount `db:"up_to"`
 		Fee  core.Amount
 	}
-	err = s.db.SelectContext(ctx, &rows, `
+	err = s.list(ctx, &rows, `
 		SELECT over, up_to, fee
 		FROM bands
 		WHERE operation = $2 AND from_kind = $3 AND to_kind = $4 AND effective_at = (
@@ -40,14 +40,14 @@ func (s *Store) Price(ctx context.Context, key tariff.Key, tier core.Tier) ([]ta
 
 func (s *Store) limits(ctx context.Context, tier core.Tier) (ledger.Limits, error) {
 	var l ledger.Limits
-	err := s.db.QueryRowxContext(ctx, `
+	err := s.get(ctx, &l, `
 		SELECT
-			coalesce(one_transaction, 0),
-			coalesce(a_day, 0),
-			coalesce(a_month, 0),
-			coalesce(largest_balance, 0)
+			coalesce(one_transaction, 0) AS transaction,
+			coalesce(a_day, 0) AS day,
+			coalesce(a_month, 0) AS month,
+			coalesce(largest_balance, 0) AS largest
 		FROM tiers
-		WHERE name = $1`, tier).Scan(&l.Transaction, &l.Day, &l.Month, &l.Largest)
+		WHERE name = $1`, tier)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, core.Errorf(core.Internal, "there is no tier %q", tier)
 	}

@@ -53,7 +53,7 @@ func (tx *Tx) beginStart(id core.PartyID, sealed wallet.Sealed, start wallet.Sta
 
 // Starting is whether a party has a start code that still works.
 func (s *Store) Starting(ctx context.Context, id core.PartyID) (works bool, err error) {
-	err = s.db.GetContext(ctx, &works, `
+	err = s.get(ctx, &works, `
 		SELECT EXISTS (SELECT FROM starts WHERE party_id = $2 AND tries < $3 AND`+startWorks(now)+`)`, s.shift(), id, mostStarts)
 	return works, told("starting", err)
 }
@@ -70,7 +70,7 @@ func (s *Store) TryStart(ctx context.Context, id core.PartyID, to wallet.Sealed)
 		return sealed, told("try a start code", err)
 	}
 	var done bool
-	err = s.db.GetContext(ctx, &done, `
+	err = s.get(ctx, &done, `
 		SELECT EXISTS (
 			SELECT
 			FROM pins p

@@ -89,7 +89,7 @@ func (s *Store) Statement(ctx context.Context, id core.AccountID, n int) ([]wall
 }
 
 func (s *Store) lineRows(ctx context.Context, query string, args ...any) (rows []lineRow, err error) {
-	err = s.db.SelectContext(ctx, &rows, query, args...)
+	err = s.list(ctx, &rows, query, args...)
 	return rows, told("statement", err)
 }
 
@@ -114,7 +114,7 @@ const latelyAmong = 100
 // under another request id.
 func (s *Store) Lately(ctx context.Context, same ledger.Posting, within time.Duration) (time.Duration, bool, error) {
 	var micros []int64
-	err := s.db.SelectContext(ctx, &micros, `
+	err := s.list(ctx, &micros, `
 		SELECT floor(extract(epoch FROM `+now+` - t.at) * 1000000)::bigint
 		FROM (
 			SELECT transfer_id, version
