@@ -37,14 +37,14 @@ func (s *Store) get(ctx context.Context, row any, query string, args ...any) err
 	if err := s.prepare(ctx, query); err != nil {
 		return err
 	}
-	return s.plans.get(query).GetContext(ctx, row, args...)
+	return s.plans.get(query).GetContext(ctx, row, args...) //nolint:sqlclosecheck // kept for the next time
 }
 
 func (s *Store) list(ctx context.Context, rows any, query string, args ...any) error {
 	if err := s.prepare(ctx, query); err != nil {
 		return err
 	}
-	return s.plans.get(query).SelectContext(ctx, rows, args...)
+	return s.plans.get(query).SelectContext(ctx, rows, args...) //nolint:sqlclosecheck // likewise
 }
 
 func (p *prepared) get(query string) *sqlx.Stmt {
