@@ -119,7 +119,7 @@ func (w *world) start(db *store.Store, calls *session.Store, zone *time.Location
 		w.t.Fatal(err)
 	}
 	provider := sandbox.New(sandbox.Config{
-		Key: devKey, Reports: here + "/at/dev/delivery", ReportAfter: time.Millisecond, Clock: clock, Random: rand.Reader, Log: log,
+		Key: devKey, Reports: here + "/at/dev/delivery", Limits: sandbox.Limits{ReportAfter: time.Millisecond}, Clock: clock, Random: rand.Reader, Log: log,
 		Inbound: here + "/at/dev/sms", ShortCode: devShortCode,
 	})
 	provider.Mount(w.g.http)
