@@ -168,6 +168,9 @@ func withRawPlus(form url.Values) string {
 
 // pause waits, or fails when ctx ends first.
 func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -135,12 +135,12 @@ func oddityOf(numbers []string) (oddity, bool) {
 
 // sayOddity answers with one.
 func (s *Sandbox) sayOddity(c echo.Context, x *exchange, o oddity, from, text, to string) error {
-	id := "None"
+	id, err := s.newID("ATXid_")
 	if o.taken {
-		var err error
-		if id, err = s.takeOne(x.at, from, text, to); err != nil {
-			return err
-		}
+		id, err = s.takeOne(x.at, from, text, to)
+	}
+	if err != nil {
+		return err
 	}
 	body := strings.NewReplacer("{number}", to, "{bare}", strings.TrimPrefix(to, "+"), "{id}", id).Replace(o.body)
 	return s.reply(c, x, o.status, o.contentType, []byte(body))

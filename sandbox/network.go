@@ -27,8 +27,13 @@ const widest = 80
 // is the limit of the network itself. Any other code of five or six digits can be chosen all the same.
 func networks() []Network {
 	return []Network{
-		{"63902", "Safaricom", 160}, {"63903", "Airtel", 184}, {"63907", "Telkom", 182}, {"63999", "Equitel", 182},
-		{"64004", "Vodacom Tanzania", 182}, {"64110", "MTN Uganda", 182}, {"62001", "MTN Ghana", 182},
+		{"63902", "Safaricom", 160},
+		{"63903", "Airtel", 184},
+		{"63907", "Telkom", 182},
+		{"63999", "Equitel", 182},
+		{"64004", "Vodacom Tanzania", 182},
+		{"64110", "MTN Uganda", 182},
+		{"62001", "MTN Ghana", 182},
 		{ownNetwork, "Sandbox", 182},
 	}
 }

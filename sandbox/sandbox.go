@@ -133,9 +133,14 @@ func (l Limits) filled() Limits {
 		value     *time.Duration
 		otherwise time.Duration
 	}{
-		{&l.Turn, 10 * time.Second}, {&l.Idle, 45 * time.Second}, {&l.Session, 180 * time.Second},
+		{&l.Turn, 10 * time.Second},
+		{&l.Idle, 45 * time.Second},
+		{&l.Session, 180 * time.Second},
 		{&l.ReportAfter, time.Second}, // the application should know the id by then
-		{&l.RepeatAfter, time.Minute}, {&l.Delay, 3 * time.Second}, {&l.Hang, 15 * time.Second}, {&l.Down, time.Minute},
+		{&l.RepeatAfter, time.Minute},
+		{&l.Delay, 3 * time.Second},
+		{&l.Hang, 15 * time.Second},
+		{&l.Down, time.Minute},
 	} {
 		if *d.value == 0 {
 			*d.value = d.otherwise
