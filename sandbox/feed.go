@@ -96,10 +96,8 @@ func (s *Sandbox) stream(c echo.Context) error {
 	default:
 		return problemf(http.StatusServiceUnavailable, "too_many_readers", "%d read the events already", mostReaders)
 	}
+	patient(c)
 	w := c.Response()
-	// A stream is longer than a server's limits for one answer. Whoever cannot lift them has none.
-	limits := http.NewResponseController(w)
-	_, _ = limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{})
 	w.Header().Set(echo.HeaderContentType, "text/event-stream")
 	w.Header().Set(echo.HeaderCacheControl, "no-store")
 	w.WriteHeader(http.StatusOK)

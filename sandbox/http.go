@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"time"
 
 	"github.com/labstack/echo/v4"
 )
@@ -45,6 +46,13 @@ func bind(c echo.Context, into any, fields string) error {
 		return problemf(http.StatusBadRequest, "bad_request", "send %s, as JSON or as a form", fields)
 	}
 	return nil
+}
+
+// patient lifts the server's limits for one answer, which may take longer: a stream, a hop on a bad day. A
+// server that has none cannot lift them.
+func patient(c echo.Context) {
+	limits := http.NewResponseController(c.Response())
+	_, _ = limits.SetReadDeadline(time.Time{}), limits.SetWriteDeadline(time.Time{})
 }
 
 func (s *Sandbox) state(c echo.Context) error {
@@ -151,6 +159,7 @@ func (s *Sandbox) dial(c echo.Context) error {
 	if err := bind(c, &typed, "code"); err != nil {
 		return err
 	}
+	patient(c)
 	if _, err := p.Dial(c.Request().Context(), typed.Code); err != nil {
 		return err
 	}
@@ -168,6 +177,7 @@ func (s *Sandbox) answer(c echo.Context) error {
 	if err := bind(c, &typed, "text"); err != nil {
 		return err
 	}
+	patient(c)
 	if _, err := p.Answer(c.Request().Context(), typed.Text); err != nil {
 		return err
 	}

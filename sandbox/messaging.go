@@ -70,6 +70,7 @@ func (s *Sandbox) messaging(c echo.Context) error {
 		return err
 	}
 	if did.by(SMSTimeout) {
+		patient(c)
 		_ = pause(c.Request().Context(), s.Hang) // the other side may have gone
 		x.line.Note = "taken, and not answered"
 		return s.reply(c, x, http.StatusGatewayTimeout, echo.MIMETextHTML, nil)

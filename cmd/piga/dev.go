@@ -124,9 +124,10 @@ func assembleDev(ctx context.Context, c config, l net.Listener, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	at := here + "/at/" + c.Secrets[0]
 	provider := sandbox.New(sandbox.Config{
-		Key: devKey, Reports: here + "/at/" + c.Secrets[0] + "/delivery", Clock: g.clock, Random: rand.Reader, Log: log,
-		Inbound: here + "/at/" + c.Secrets[0] + "/sms", ShortCode: c.ATSender,
+		Clock: g.clock, Random: rand.Reader, Log: log, Key: devKey, ShortCode: c.ATSender, Codes: c.Services, People: players(), Seed: 1,
+		Callback: at + "/ussd", Events: at + "/events", Reports: at + "/delivery", Inbound: at + "/sms",
 	})
 	provider.Mount(g.http)
 	go provider.Run(ctx)
