@@ -116,7 +116,7 @@ func (s *Sandbox) post(ctx context.Context, to, body string, l Line) answered {
 	defer cancel()
 	a := s.ask(ctx, to, body)
 	l.At, l.Sent, l.Status, l.Got = began, body, a.status, a.body
-	l.TookMS = s.Clock().Sub(began).Milliseconds()
+	l.TookMS = milliseconds(s.Clock().Sub(began))
 	if a.err != nil {
 		l.Note = strings.TrimPrefix(l.Note+"; "+a.err.Error(), "; ")
 	}

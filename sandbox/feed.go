@@ -69,8 +69,10 @@ func (f *feed) wake() {
 func (f *feed) end() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.ended = true
-	close(f.changed)
+	if !f.ended {
+		f.ended = true
+		close(f.changed)
+	}
 }
 
 // after gives the events after one, or all that are remembered when that one is not: missed says so. The

@@ -1,12 +1,17 @@
 package sandbox_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/labstack/echo/v4"
 
 	"github.com/piga-money/piga/sandbox"
 )
@@ -147,5 +152,30 @@ func TestPutHostility(t *testing.T) {
 	_, body := request(t, s, http.MethodGet, "/sandbox/state", "", "")
 	if strings.Count(body, `"value":0}`) != len(sandbox.Kinds())-1 || !strings.Contains(body, `"value":0.25}`) {
 		t.Errorf("then: %s", body)
+	}
+}
+
+// A hop may take longer than the server that the sandbox is mounted on has for an answer.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	s := sandbox.New(sandbox.Config{
+		Clock: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Callback: handle(t, func(w http.ResponseWriter, _ *http.Request) {
+			<-time.After(300 * time.Millisecond)
+			_, _ = w.Write([]byte("CON Home"))
+		}),
+	})
+	e := echo.New()
+	s.Mount(e)
+	hasty := httptest.NewUnstartedServer(e)
+	hasty.Config.WriteTimeout, hasty.Config.ReadTimeout = 100*time.Millisecond, 100*time.Millisecond
+	hasty.Start()
+	t.Cleanup(hasty.Close)
+	if _, err := s.Phone(jane); err != nil {
+		t.Fatal(err)
+	}
+	a := post(t, hasty.URL+"/sandbox/phones/0711000001/dial", jsonType, `{"code":"*384*96#"}`)
+	if a.status != http.StatusOK || !strings.Contains(a.body, `"text":"Home"`) {
+		t.Errorf("answered %+v", a)
 	}
 }

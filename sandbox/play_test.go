@@ -30,9 +30,9 @@ type app struct {
 	mu     sync.Mutex
 	got    []got
 	answer func(path string, form url.Values) (status int, body string) // nil for home
-	takes  time.Duration // for a callback
-	now    int // callbacks in its hands
-	most   int // at once
+	takes  time.Duration                                                // for a callback
+	now    int                                                          // callbacks in its hands
+	most   int                                                          // at once
 }
 
 // got is one request, as the application saw it.

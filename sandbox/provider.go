@@ -92,7 +92,7 @@ func exchangeOf(c echo.Context) *exchange {
 
 // reply answers, and writes the line.
 func (s *Sandbox) reply(c echo.Context, x *exchange, status int, contentType string, body []byte) error {
-	x.line.Status, x.line.Got, x.line.TookMS = status, string(body), s.Clock().Sub(x.line.At).Milliseconds()
+	x.line.Status, x.line.Got, x.line.TookMS = status, string(body), milliseconds(s.Clock().Sub(x.line.At))
 	s.write(x.line)
 	return c.Blob(status, contentType, body)
 }

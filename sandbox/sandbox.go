@@ -67,8 +67,9 @@ type Config struct {
 	People    []Person // whose phones a page may offer
 	Phones    int      // how many there may be; 100
 
-	Seed      uint64    // the same seed, the same decisions
-	Hostility Hostility // to begin with; nil is none
+	Seed      uint64     // the same seed, the same decisions
+	Hostility Hostility  // to begin with; nil is none
+	Watch     func(Line) // is told every line of the wire, by many at once, and keeps each waiting; nil is nobody
 
 	Limits
 	HTTP *http.Client // posts to the application; nil for a plain one

@@ -15,7 +15,7 @@ type Line struct {
 	Sent   string    `json:"sent"`           // the request's body
 	Status int       `json:"status"`         // of the answer; 0 if there was none
 	Got    string    `json:"got"`            // the answer's body
-	TookMS int64     `json:"tookMs"`
+	TookMS float64   `json:"tookMs"`
 	Did    []Kind    `json:"did,omitempty"`  // what hostility did on this occasion
 	Note   string    `json:"note,omitempty"` // in words: which copy, why there is no page
 }
@@ -27,7 +27,12 @@ const mostShown = 2000
 func (s *Sandbox) write(l Line) {
 	l.Sent, l.Got = cut(l.Sent), cut(l.Got)
 	s.feed.add("wire", l)
+	if s.Watch != nil {
+		s.Watch(l)
+	}
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func cut(body string) string {
 	body = strings.ToValidUTF8(body, "?")
