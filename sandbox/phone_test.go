@@ -176,6 +176,17 @@ func TestCallLimits(t *testing.T) {
 	}
 }
 
+// The idle limit is the caller's: an application that thinks for longer loses nobody.
+func TestIdleIsTheCallers(t *testing.T) {
+	t.Parallel()
+	play(t, sandbox.Config{Limits: sandbox.Limits{Idle: 5 * time.Second}}, func(t *testing.T, s *sandbox.Sandbox, a *app) {
+		a.takes = 8 * time.Second
+		if diff := cmp.Diff([]string{"Home 1", "PIN: 2", "Done 3"}, visit(t, s, jane)); diff != "" {
+			t.Errorf("screens (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // Hanging up while the application thinks: its answer is seen by nobody. So does dialling anew.
 func TestHangUpWhileWaiting(t *testing.T) {
 	t.Parallel()
