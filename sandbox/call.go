@@ -33,10 +33,11 @@ const (
 // mostHops bounds a call. People have no time for more.
 const mostHops = 200
 
-// begin puts a call on.
+// begin puts a call on, in place of the one that is.
 func (p *Phone) begin(session, service, deep string) *call {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.leave()
 	p.calls++
 	c := &call{
 		session: session, service: service, network: p.network, waiting: true, began: p.s.Clock(),
@@ -67,20 +68,23 @@ func (c *call) text() string { return strings.Join(c.typed, "*") }
 func (p *Phone) timeOut(c *call) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.call != c {
-		return
+	if p.call == c {
+		p.end(c, left, "", Screen{Text: noPage, Wrong: "the call took too long"})
 	}
-	p.finish(c, left, "")
-	p.show(Screen{Text: noPage, Wrong: "the call took too long"})
 }
 
-// finish ends a call, once. The phone is locked.
-func (p *Phone) finish(c *call, status, why string) {
-	if p.call != c {
-		return
+// leave hangs up, if a call is on. The phone is locked.
+func (p *Phone) leave() {
+	if p.call != nil {
+		p.end(p.call, left, "", Screen{})
 	}
+}
+
+// end is the end of the call that is on, and what the phone shows then. The phone is locked.
+func (p *Phone) end(c *call, status, why string, screen Screen) Screen {
 	p.call = nil
 	c.idle.Stop()
 	c.limit.Stop()
 	p.endEvent(c, status, why)
+	return p.show(screen)
 }

@@ -94,7 +94,7 @@ func (s *Sandbox) deliverOnce(ctx context.Context, d delivery) (taken bool) {
 	case s.jobs.slots <- struct{}{}:
 		defer func() { <-s.jobs.slots }()
 	}
-	a := s.post(ctx, d.to, encode(d.form), d.line)
+	a := s.post(ctx, d.to, d.form.Encode(), d.line)
 	if a.status != http.StatusOK {
 		s.Log.Warn("not taken", "what", d.line.What, "answered", a.status, "error", a.err)
 	}
@@ -157,9 +157,6 @@ func plain(ctx context.Context, err error) error {
 	}
 	return err
 }
-
-// encode is a form on the wire.
-func encode(form url.Values) string { return form.Encode() }
 
 // withRawPlus is a form as tools send it that forget to escape the plus of the number.
 func withRawPlus(form url.Values) string {

@@ -23,7 +23,7 @@ func (p *Phone) endEvent(c *call, status, why string) {
 	switch {
 	case did.by(EventNever):
 		d.line.Did = struck{EventNever}
-		d.line.At, d.line.Sent, d.line.Note = p.s.Clock(), encode(d.form), "never sent"
+		d.line.At, d.line.Sent, d.line.Note = p.s.Clock(), d.form.Encode(), "never sent"
 		p.s.write(d.line)
 		return
 	case did.by(EventLate):

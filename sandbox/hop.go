@@ -28,7 +28,7 @@ func (p *Phone) hop(ctx context.Context, c *call) Screen {
 		_ = pause(ctx, p.s.delay(h.at, SlowNetwork)) // this ctx does not end
 	}
 	if h.did.by(DropBefore) {
-		h.line.At, h.line.Sent, h.line.Note = p.s.Clock(), encode(h.form), "dropped on the way to the application"
+		h.line.At, h.line.Sent, h.line.Note = p.s.Clock(), h.form.Encode(), "dropped on the way to the application"
 		p.s.write(h.line)
 		return p.drop(c)
 	}
@@ -74,32 +74,33 @@ func (s *Sandbox) carry(ctx context.Context, h hop) answered {
 	var seen answered
 	if h.did.by(TwoAtOnce) {
 		var second sync.WaitGroup
-		second.Go(func() { s.copy(ctx, h, h.form.Get("text"), "a copy, at the same time") })
-		seen = s.copy(ctx, h, h.form.Get("text"), "")
+		second.Go(func() { s.send(ctx, h, h.form.Get("text"), "a copy, at the same time") })
+		seen = s.send(ctx, h, h.form.Get("text"), "")
 		second.Wait()
 	} else {
-		seen = s.copy(ctx, h, h.form.Get("text"), "")
+		seen = s.send(ctx, h, h.form.Get("text"), "")
 	}
 	if h.did.by(StartTwice) {
-		s.copy(ctx, h, h.form.Get("text"), "the start once more")
+		s.send(ctx, h, h.form.Get("text"), "the start once more")
 	}
 	if h.did.by(RepeatHop) {
-		seen = s.copy(ctx, h, h.form.Get("text"), "once more, and this answer is shown")
+		seen = s.send(ctx, h, h.form.Get("text"), "once more, and this answer is shown")
 	}
 	if h.did.by(LateHop) {
 		n := s.pick(h.at, LateHop, len(h.earlier))
-		s.copy(ctx, h, h.earlier[n], fmt.Sprintf("hop %d, late", n+1))
+		s.send(ctx, h, h.earlier[n], fmt.Sprintf("hop %d, late", n+1))
 	}
 	return seen
 }
 
-func (s *Sandbox) copy(ctx context.Context, h hop, text, note string) answered {
+// send posts one copy.
+func (s *Sandbox) send(ctx context.Context, h hop, text, note string) answered {
 	form := url.Values{}
 	for field, values := range h.form {
 		form[field] = values
 	}
 	form.Set("text", text)
-	body := encode(form)
+	body := form.Encode()
 	if h.did.by(RawPlus) {
 		body = withRawPlus(form)
 	}
@@ -119,42 +120,53 @@ func (p *Phone) arrive(c *call, h hop, a answered) Screen {
 	if m := a.metadata; len(m) <= 99 && !strings.Contains(m, "|") {
 		c.metadata = append(c.metadata, m)
 	}
-	if p.call != c { // hung up meanwhile, and nobody sees it
-		return p.screen
-	}
 	page, more, fault := a.read()
 	switch {
+	case p.call != c: // hung up meanwhile, and nobody sees it
+		return p.screen
 	case fault != "":
-		p.finish(c, failed, fault)
-		return p.show(Screen{Text: noPage, Wrong: fault})
+		return p.end(c, failed, fault, Screen{Text: noPage, Wrong: fault})
 	case h.did.by(DropAfter), h.did.by(EventEarly):
-		p.finish(c, left, "")
-		return p.show(Screen{Text: noPage, Wrong: "dropped"})
+		return p.end(c, left, "", droppedScreen())
 	}
 	c.waiting = false
-	network := networkOf(c.network)
-	used, limit, ucs2 := network.measure(a.body)
-	screen := Screen{Text: page, Open: more, Used: used, Limit: limit, UCS2: ucs2}
-	if used > limit {
-		screen.Text = network.fit(a.body)[len("CON "):]
-		screen.Wrong = fmt.Sprintf("%s: %d of %d", tooLong, used, limit)
-		p.s.write(Line{At: p.s.Clock(), What: "callback", Phone: p.number, Call: c.session, Hop: h.line.Hop, Note: screen.Wrong})
-	}
+	screen := p.fitted(c, h, a.body, page)
+	screen.Open = more && c.hops < mostHops
 	switch {
 	case !more:
-		p.finish(c, reached, "")
-	case c.hops >= mostHops:
-		screen.Open = false
-		p.finish(c, left, "")
+		return p.end(c, reached, "", screen)
+	case !screen.Open:
+		return p.end(c, left, "", screen)
 	case pin.MatchString(page) && p.s.strikes(h.at, HangUpAtPIN).by(HangUpAtPIN):
+		p.note(h, struck{HangUpAtPIN}, "hung up")
 		screen.Open = false
-		p.s.write(Line{At: p.s.Clock(), What: "callback", Phone: p.number, Call: c.session, Hop: h.line.Hop, Did: []Kind{HangUpAtPIN}, Note: "hung up"})
-		p.finish(c, left, "")
-	default:
-		c.idle.Reset(p.s.Idle)
+		return p.end(c, left, "", screen)
 	}
+	c.idle.Reset(p.s.Idle)
 	return p.show(screen)
 }
+
+// fitted is as much of a page as the call's network shows.
+func (p *Phone) fitted(c *call, h hop, answer, page string) Screen {
+	network := networkOf(c.network)
+	used, limit, ucs2 := network.measure(answer)
+	screen := Screen{Text: page, Used: used, Limit: limit, UCS2: ucs2}
+	if used > limit {
+		screen.Text = network.fit(answer)[len("CON "):]
+		screen.Wrong = fmt.Sprintf("too long: %d of %d", used, limit)
+		p.note(h, nil, screen.Wrong)
+	}
+	return screen
+}
+
+// note is a line about what nothing was sent for.
+func (p *Phone) note(h hop, did struck, words string) {
+	l := h.line
+	l.At, l.Did, l.Note = p.s.Clock(), did, words
+	p.s.write(l)
+}
+
+func droppedScreen() Screen { return Screen{Text: noPage, Wrong: "dropped"} }
 
 // drop ends a call of which the caller only learns that it is over.
 func (p *Phone) drop(c *call) Screen {
@@ -163,8 +175,7 @@ func (p *Phone) drop(c *call) Screen {
 	if p.call != c {
 		return p.screen
 	}
-	p.finish(c, left, "")
-	return p.show(Screen{Text: noPage, Wrong: "dropped"})
+	return p.end(c, left, "", droppedScreen())
 }
 
 // read takes an answer apart. A fault is why the phone shows no page: any status but 200, or anything before

@@ -35,9 +35,6 @@ type Screen struct {
 // What a phone says when there is no page. Why there is none stands in Screen.Wrong and in the wire log.
 const noPage = "Connection problem or invalid MMI code"
 
-// tooLong begins what is wrong with a page that the network cut.
-const tooLong = "too long"
-
 // View is a phone as a page shows it.
 type View struct {
 	Number  string  `json:"number"`
@@ -137,7 +134,6 @@ func (p *Phone) Dial(ctx context.Context, code string) (Screen, error) {
 	if len(code) > mostTyped || !dialable.MatchString(code) {
 		return Screen{}, problemf(http.StatusBadRequest, "bad_code", "code: dial something like *384*96#")
 	}
-	p.HangUp()
 	service, deep, ok := p.s.route(code)
 	if !ok {
 		return p.dead("nobody serves " + code), nil
@@ -178,10 +174,7 @@ func (p *Phone) Answer(ctx context.Context, typed string) (Screen, error) {
 func (p *Phone) HangUp() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.call != nil {
-		p.finish(p.call, left, "")
-		p.show(Screen{})
-	}
+	p.leave()
 }
 
 // dead is a phone that was told that there is no page.
@@ -189,6 +182,7 @@ func (p *Phone) dead(why string) Screen {
 	p.s.write(Line{At: p.s.Clock(), What: "callback", Phone: p.number, Note: why})
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.leave()
 	return p.show(Screen{Text: noPage, Wrong: why})
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -210,6 +211,28 @@ func TestHangUpWhileWaiting(t *testing.T) {
 			t.Errorf("the application got %s", a.paths())
 		}
 		p.HangUp() // of nothing
+	})
+}
+
+// Whoever dials hangs up the call that is on, at once or while it waits, and each call has its end event.
+func TestDialAnew(t *testing.T) {
+	t.Parallel()
+	play(t, sandbox.Config{}, func(t *testing.T, s *sandbox.Sandbox, a *app) {
+		a.takes = time.Second
+		p, _ := s.Phone(jane)
+		for range 3 {
+			go func() { _, _ = p.Dial(t.Context(), service) }()
+		}
+		time.Sleep(time.Minute)
+		if screen, err := p.Dial(t.Context(), "*777#"); err != nil || screen.Wrong != "nobody serves *777#" {
+			t.Errorf("elsewhere: %+v, %v", screen, err)
+		}
+		time.Sleep(time.Minute)
+		got := a.field("/events", "sessionId")
+		slices.Sort(got)
+		if n := len(slices.Compact(got)); n != 3 || len(got) != 3 {
+			t.Errorf("%d events of %d calls", len(got), n)
+		}
 	})
 }
 

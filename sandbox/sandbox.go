@@ -69,7 +69,7 @@ type Config struct {
 
 	Seed      uint64     // the same seed, the same decisions
 	Hostility Hostility  // to begin with; nil is none
-	Watch     func(Line) // is told every line of the wire, by many at once, and keeps each waiting; nil is nobody
+	Watch     func(Line) // is told every line of the wire, by many at once; it must neither wait nor ask the sandbox
 
 	Limits
 	HTTP *http.Client // posts to the application; nil for a plain one
