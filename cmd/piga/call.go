@@ -50,9 +50,9 @@ func callCommand(ctx context.Context, c config, args []string, in io.Reader, out
 	}
 	p.service, p.text = splitDial(rest[0], services)
 	if *file != "" {
-		f, err := os.OpenFile(*file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // PINs stand in it
-		if err != nil {
-			return fmt.Errorf("--record: %w", err)
+		f, refused := os.OpenFile(*file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // PINs stand in it
+		if refused != nil {
+			return fmt.Errorf("--record: %w", refused)
 		}
 		p.written = p.record(ctx, f)
 		defer func() { err = errors.Join(err, p.written.err, f.Close()) }()

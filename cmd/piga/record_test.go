@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +92,18 @@ func TestDialogueBlocks(t *testing.T) {
 	})
 	if n != len(pages) {
 		t.Errorf("%d commands in:\n%s", n, b.String())
+	}
+}
+
+// What cannot be written is told.
+func TestRecordFails(t *testing.T) {
+	t.Parallel()
+	r, full := io.Pipe()
+	_ = r.Close()
+	d := &dialogue{w: full, who: "jane"}
+	d.dialled("*1#", "CON a")
+	if d.err == nil {
+		t.Error("it is not told")
 	}
 }
 
