@@ -25,10 +25,10 @@ ALONE = unset $${!PIGA_@}; \
 # The folders of tests that contain $(1).
 packages-with = grep -rlE --include='*_test.go' $(1) . | xargs -r -n1 dirname | sort -u
 
-.PHONY: help run test lint golden fuzz bench programs
+.PHONY: help run test lint golden fuzz bench bench-large bench-go programs
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 14
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 18
 
 run: ## everything set up and running; says where to point a browser and who is there
 	@go build -o bin/piga ./cmd/piga && exec bin/piga dev
@@ -54,7 +54,13 @@ fuzz: ## each fuzz test for FUZZTIME, by default 20s
 		done; \
 	done
 
-bench: ## each benchmark
+bench: programs ## the ledger and the gateway against what the machine can do: a table, and bench.json; 10 minutes
+	@$(ALONE); go run ./bench
+
+bench-large: programs ## the same sends among 5 million accounts and 50 million entries; takes 20 GB for a while
+	@$(ALONE); go run ./bench -large -json bench-large.json
+
+bench-go: ## each benchmark of a package
 	@$(ALONE); go test -run '^$$' -bench . -benchmem $$($(call packages-with,'^func Benchmark'))
 
 # Installs what is missing, for root on Debian; else says what is. Debian keeps PostgreSQL's server off

@@ -5,23 +5,38 @@ CREATE TYPE public.textrange AS RANGE (
     multirange_type_name = public.textmultirange
 );
 
+CREATE FUNCTION public.accounts_remember() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    NEW.version_before := OLD.version;
+    NEW.balance_before := OLD.balance;
+    IF NEW.last_transfer IS NOT DISTINCT FROM OLD.last_transfer THEN
+        NEW.last_transfer := NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION public.balance_is_the_last_entry() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
 BEGIN
     SELECT a.id INTO wrong
     FROM fresh a
-    LEFT JOIN LATERAL (
-        SELECT version, balance FROM entries
-        WHERE account_id = a.id ORDER BY version DESC LIMIT 1
-    ) e ON true
-    WHERE a.version <> coalesce(e.version, 0) OR a.balance <> coalesce(e.balance, 0)
+    LEFT JOIN entries e ON e.account_id = a.id AND e.version = a.version AND e.transfer_id = a.last_transfer
+    WHERE e.balance IS DISTINCT FROM a.balance
+      AND (a.version <> 0 OR a.balance <> 0)
+      AND (a.last_transfer IS NOT NULL OR NOT EXISTS (
+            SELECT FROM entries o WHERE o.account_id = a.id AND o.version = a.version AND o.balance = a.balance))
+      AND a.balance IS DISTINCT FROM (SELECT c.balance FROM closings c WHERE c.account_id = a.id AND c.version = a.version)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'the balance of account % is not its last entry''s', wrong
@@ -95,17 +110,33 @@ CREATE FUNCTION public.entries_follow_each_other() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
 BEGIN
     SELECT f.account_id INTO wrong
-    FROM fresh f
-    LEFT JOIN entries p ON p.account_id = f.account_id AND p.version = f.version - 1
-    LEFT JOIN accounts a ON a.id = f.account_id
-    WHERE f.balance <> coalesce(p.balance, 0) + f.amount
-       OR (f.version > 1 AND p.version IS NULL)
-       OR a.id IS NULL OR a.version < f.version
+    FROM (
+        SELECT
+            account_id,
+            version,
+            transfer_id,
+            amount,
+            balance,
+            lag(version) OVER w AS version_before,
+            lag(balance) OVER w AS balance_before,
+            lead(version) OVER w AS version_after
+        FROM fresh
+        WINDOW w AS (PARTITION BY account_id ORDER BY version)
+    ) f
+    LEFT JOIN accounts a ON a.id = CASE WHEN f.version_before IS NULL OR f.version_after IS NULL THEN f.account_id END
+    WHERE f.version IS DISTINCT FROM coalesce(f.version_before, a.version_before) + 1
+       OR f.balance IS DISTINCT FROM coalesce(f.balance_before, a.balance_before) + f.amount
+       OR (f.version_after IS NULL AND (f.version IS DISTINCT FROM a.version OR f.balance IS DISTINCT FROM a.balance
+            OR f.transfer_id <> a.last_transfer))
+       OR (f.version_after IS NULL AND a.last_transfer IS NULL AND EXISTS (
+            SELECT FROM entries e
+            WHERE e.account_id = f.account_id AND e.version = f.version AND e.transfer_id <> f.transfer_id))
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'an entry of account % does not follow the last', wrong
@@ -120,6 +151,7 @@ CREATE FUNCTION public.entries_must_balance() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -137,22 +169,38 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.first_id_of(month timestamp with time zone) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (((EXTRACT(epoch FROM month) * (1000)::numeric))::bigint << 20);
+
+CREATE PROCEDURE public.guard(IN of regclass, IN kind text)
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse()',
+        kind || '_are_forever', of);
+    IF kind = 'entries' THEN
+        EXECUTE format('CREATE TRIGGER entries_must_balance AFTER INSERT ON %s REFERENCING NEW TABLE AS fresh
+            FOR EACH STATEMENT EXECUTE FUNCTION entries_must_balance()', of);
+        EXECUTE format('CREATE TRIGGER entries_follow_each_other AFTER INSERT ON %s REFERENCING NEW TABLE AS fresh
+            FOR EACH STATEMENT EXECUTE FUNCTION entries_follow_each_other()', of);
+    ELSE
+        EXECUTE format('CREATE TRIGGER transfers_have_entries AFTER INSERT ON %s REFERENCING NEW TABLE AS fresh
+            FOR EACH STATEMENT EXECUTE FUNCTION transfers_have_entries()', of);
+    END IF;
+END $$;
+
 CREATE FUNCTION public.held_is_what_is_on_hold() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET enable_seqscan TO 'off'
-    SET enable_hashjoin TO 'off'
-    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
-DECLARE
-    wrong bigint;
 BEGIN
-    SELECT a.id INTO wrong
-    FROM fresh a
-    WHERE a.held <> (SELECT coalesce(sum(h.amount), 0) FROM holds h WHERE h.account_id = a.id AND h.ended IS NULL)
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'account % does not hold what is on hold', wrong
+    IF NEW.held <> (SELECT coalesce(sum(h.amount), 0) FROM holds h WHERE h.account_id = NEW.id AND h.ended IS NULL) THEN
+        RAISE EXCEPTION 'account % does not hold what is on hold', NEW.id
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -164,6 +212,7 @@ CREATE FUNCTION public.holds_are_held() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -203,6 +252,38 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.make_month(month date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    suffix text := to_char(month, '_YYYY_MM');
+    letter text := 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';    -- as core.Receipt has them, A is 2013 and January
+    begins text := substr(letter, (extract(year FROM month)::integer - 2013) % 31 + 1, 1)
+        || substr(letter, extract(month FROM month)::integer, 1);
+    first  bigint := first_id_of(month::timestamp AT TIME ZONE 'UTC');
+    next   bigint := first_id_of((month + interval '1 month')::timestamp AT TIME ZONE 'UTC');
+BEGIN
+    IF month <> date_trunc('month', month) OR month > current_date + interval '3 years' THEN
+        RAISE EXCEPTION 'no month begins on %, or it is too far away', month USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('make_month', 0));
+    IF to_regclass('public.transfers' || suffix) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE public.transfers%1$s (LIKE transfers INCLUDING CONSTRAINTS,
+            PRIMARY KEY (id),
+            CONSTRAINT one_transfer_per_receipt%1$s UNIQUE (receipt),
+            CONSTRAINT receipt_tells_the_month CHECK (receipt LIKE %2$L));
+        CREATE TABLE public.entries%1$s (LIKE entries INCLUDING CONSTRAINTS,
+            CONSTRAINT one_entry_per_version%1$s PRIMARY KEY (account_id, version),
+            CONSTRAINT one_entry_per_line%1$s UNIQUE (transfer_id, line))', suffix, begins || '%');
+    EXECUTE format('ALTER TABLE transfers ATTACH PARTITION transfers%1$s FOR VALUES FROM (%2$s) TO (%3$s)', suffix, first, next);
+    EXECUTE format('ALTER TABLE entries ATTACH PARTITION entries%1$s FOR VALUES FROM (%2$s) TO (%3$s)', suffix, first, next);
+    CALL guard(('public.transfers' || suffix)::regclass, 'transfers');
+    CALL guard(('public.entries' || suffix)::regclass, 'entries');
+END $_$;
+
 CREATE FUNCTION public.messages_tell_the_truth() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -231,6 +312,7 @@ CREATE FUNCTION public.outcome_names_what_was_done() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -264,6 +346,7 @@ CREATE FUNCTION public.transfers_have_entries() RETURNS trigger
     SET enable_seqscan TO 'off'
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
     AS $$
 DECLARE
     wrong bigint;
@@ -277,6 +360,21 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'transfer % has no entries, or is not its request''s', wrong
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.young_ones_stay() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    young boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM gone WHERE %I > clock_timestamp() - %L::interval)', TG_ARGV[0], TG_ARGV[1]) INTO young;
+    IF young THEN
+        RAISE EXCEPTION '%: % of %', TG_NAME, TG_OP, TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
 END $$;
@@ -296,11 +394,16 @@ CREATE TABLE public.accounts (
     closed_at timestamp with time zone,
     reset_until timestamp with time zone,
     reset_version bigint DEFAULT 0 NOT NULL,
+    stripe integer DEFAULT 0 NOT NULL,
+    last_transfer bigint,
+    version_before bigint DEFAULT 0 NOT NULL,
+    balance_before bigint DEFAULT 0 NOT NULL,
     CONSTRAINT account_kind_is_known CHECK ((kind = ANY (ARRAY['wallet'::text, 'float'::text, 'till'::text, 'commission'::text, 'trust'::text, 'fees'::text, 'commission_expense'::text, 'suspense'::text]))),
     CONSTRAINT balance_within_floor CHECK (((balance - held) >= floor)),
     CONSTRAINT closed_at_balance_zero CHECK (((closed_at IS NULL) OR ((balance = 0) AND (held = 0)))),
     CONSTRAINT held_not_negative CHECK ((held >= 0)),
     CONSTRAINT people_have_a_floor CHECK ((((party_id IS NULL) = (floor IS NULL)) AND (floor >= 0))),
+    CONSTRAINT stripes_are_the_systems CHECK (((stripe = 0) OR (kind = ANY (ARRAY['fees'::text, 'commission_expense'::text])))),
     CONSTRAINT system_accounts_have_no_party CHECK (((party_id IS NULL) = (kind = ANY (ARRAY['trust'::text, 'fees'::text, 'commission_expense'::text, 'suspense'::text]))))
 )
 WITH (fillfactor='75');
@@ -374,6 +477,14 @@ CREATE TABLE public.checks (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.closings (
+    account_id bigint NOT NULL,
+    version bigint NOT NULL,
+    balance bigint NOT NULL,
+    transfer_id bigint NOT NULL,
+    closed_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.delivery_reports (
     id bigint NOT NULL,
     provider text NOT NULL,
@@ -404,6 +515,19 @@ CREATE TABLE public.deposit_commissions (
 WITH (fillfactor='80');
 
 CREATE TABLE public.entries (
+    account_id bigint NOT NULL,
+    version bigint NOT NULL,
+    transfer_id bigint NOT NULL,
+    line smallint NOT NULL,
+    amount bigint NOT NULL,
+    balance bigint NOT NULL,
+    CONSTRAINT amount_not_zero CHECK ((amount <> 0)),
+    CONSTRAINT lines_begin_at_one CHECK ((line >= 1)),
+    CONSTRAINT versions_begin_at_one CHECK ((version >= 1))
+)
+PARTITION BY RANGE (transfer_id);
+
+CREATE TABLE public.entries_before_months (
     account_id bigint NOT NULL,
     version bigint NOT NULL,
     transfer_id bigint NOT NULL,
@@ -617,6 +741,24 @@ CREATE TABLE public.transfers (
     CONSTRAINT fee_not_negative CHECK ((fee >= 0)),
     CONSTRAINT operation_is_known CHECK ((operation = ANY (ARRAY['issue'::text, 'deposit'::text, 'withdraw'::text, 'send'::text, 'pay'::text, 'take_commission'::text, 'redeem'::text, 'reverse'::text]))),
     CONSTRAINT two_lines_at_least CHECK ((lines >= 2))
+)
+PARTITION BY RANGE (id);
+
+CREATE TABLE public.transfers_before_months (
+    id bigint NOT NULL,
+    request_id text NOT NULL,
+    operation text NOT NULL,
+    from_account bigint,
+    to_account bigint,
+    amount bigint NOT NULL,
+    fee bigint NOT NULL,
+    receipt text NOT NULL,
+    lines smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT amount_above_zero CHECK ((amount > 0)),
+    CONSTRAINT fee_not_negative CHECK ((fee >= 0)),
+    CONSTRAINT operation_is_known CHECK ((operation = ANY (ARRAY['issue'::text, 'deposit'::text, 'withdraw'::text, 'send'::text, 'pay'::text, 'take_commission'::text, 'redeem'::text, 'reverse'::text]))),
+    CONSTRAINT two_lines_at_least CHECK ((lines >= 2))
 );
 
 CREATE TABLE public.wrong_codes (
@@ -624,6 +766,10 @@ CREATE TABLE public.wrong_codes (
     turn text NOT NULL,
     at timestamp with time zone NOT NULL
 );
+
+ALTER TABLE ONLY public.entries ATTACH PARTITION public.entries_before_months FOR VALUES FROM (MINVALUE) TO ('1880611828531200000');
+
+ALTER TABLE ONLY public.transfers ATTACH PARTITION public.transfers_before_months FOR VALUES FROM (MINVALUE) TO ('1880611828531200000');
 
 ALTER TABLE ONLY public.accounts ALTER COLUMN id SET DEFAULT nextval('public.account_ids'::regclass);
 
@@ -669,14 +815,20 @@ ALTER TABLE ONLY public.cash_requests
 ALTER TABLE ONLY public.cash_requests
     ADD CONSTRAINT one_cash_request_per_request UNIQUE (request_id);
 
+ALTER TABLE ONLY public.closings
+    ADD CONSTRAINT one_closing_per_account PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY public.deposit_commissions
     ADD CONSTRAINT one_commission_per_day PRIMARY KEY (agent_id, customer_id, day);
 
 ALTER TABLE ONLY public.entries
     ADD CONSTRAINT one_entry_per_line UNIQUE (transfer_id, line);
 
-ALTER TABLE ONLY public.entries
-    ADD CONSTRAINT one_entry_per_version PRIMARY KEY (account_id, version);
+ALTER TABLE ONLY public.entries_before_months
+    ADD CONSTRAINT one_entry_per_line_before_months UNIQUE (transfer_id, line);
+
+ALTER TABLE ONLY public.entries_before_months
+    ADD CONSTRAINT one_entry_per_version_before_months PRIMARY KEY (account_id, version);
 
 ALTER TABLE ONLY public.intents
     ADD CONSTRAINT one_intent_per_request PRIMARY KEY (request_id);
@@ -687,8 +839,8 @@ ALTER TABLE ONLY public.requests
 ALTER TABLE ONLY public.inbound_messages
     ADD CONSTRAINT one_row_per_inbound_message PRIMARY KEY (provider, provider_id);
 
-ALTER TABLE ONLY public.transfers
-    ADD CONSTRAINT one_transfer_per_receipt UNIQUE (receipt);
+ALTER TABLE ONLY public.transfers_before_months
+    ADD CONSTRAINT one_transfer_per_receipt_before_months UNIQUE (receipt);
 
 ALTER TABLE ONLY public.wrong_codes
     ADD CONSTRAINT one_wrong_code_per_turn PRIMARY KEY (agent_id, turn);
@@ -708,6 +860,9 @@ ALTER TABLE ONLY public.tiers
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.transfers_before_months
+    ADD CONSTRAINT transfers_before_months_pkey PRIMARY KEY (id);
+
 CREATE INDEX cash_by_agent ON public.cash_requests USING btree (agent_id, id);
 
 CREATE INDEX cash_by_customer ON public.cash_requests USING btree (customer_id, asked_at);
@@ -720,7 +875,7 @@ CREATE INDEX messages_due ON public.messages USING btree (due_at, id) WHERE ((se
 
 CREATE INDEX messages_in_flight ON public.messages USING btree (phone, id) WHERE (leased_until IS NOT NULL);
 
-CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON public.accounts USING btree (party_id, kind) NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON public.accounts USING btree (party_id, kind, stripe) NULLS NOT DISTINCT;
 
 CREATE UNIQUE INDEX one_open_party_per_number ON public.parties USING btree (number) WHERE (status <> 'closed'::text);
 
@@ -738,6 +893,8 @@ CREATE INDEX open_intents ON public.intents USING btree (created_at) WHERE (sett
 
 CREATE INDEX reports_by_provider_id ON public.delivery_reports USING btree (provider_id);
 
+CREATE INDEX requests_by_time ON public.requests USING brin (at);
+
 CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) WHERE (ended IS NULL);
 
 CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE (ended IS NULL);
@@ -746,13 +903,21 @@ CREATE INDEX unseen_intents_by_party ON public.intents USING btree (party_id, cr
 
 CREATE INDEX wrong_codes_by_time ON public.wrong_codes USING btree (agent_id, at);
 
+ALTER INDEX public.one_entry_per_line ATTACH PARTITION public.one_entry_per_line_before_months;
+
+ALTER INDEX public.transfers_pkey ATTACH PARTITION public.transfers_before_months_pkey;
+
 CREATE TRIGGER accounts_are_kept BEFORE DELETE OR TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER accounts_begin_at_zero BEFORE INSERT ON public.accounts FOR EACH ROW WHEN (((new.balance <> 0) OR (new.held <> 0) OR (new.version <> 0))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER accounts_close_with_their_party AFTER UPDATE ON public.parties FOR EACH ROW WHEN (((new.status = 'closed'::text) AND (old.status <> 'closed'::text))) EXECUTE FUNCTION public.close_accounts();
 
+CREATE TRIGGER accounts_remember BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN (((new.version <> old.version) AND ((new.version_before <> old.version) OR (new.balance_before <> old.balance) OR (NOT (new.last_transfer IS DISTINCT FROM old.last_transfer))))) EXECUTE FUNCTION public.accounts_remember();
+
 CREATE TRIGGER balance_is_the_last_entry AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.balance_is_the_last_entry();
+
+CREATE TRIGGER balances_move_with_entries BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN (((new.version < old.version) OR ((new.version = old.version) AND ((new.balance <> old.balance) OR (new.version_before <> old.version_before) OR (new.balance_before <> old.balance_before) OR (new.last_transfer IS DISTINCT FROM old.last_transfer))))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER bands_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.bands FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -770,11 +935,17 @@ CREATE TRIGGER ended_holds_are_given_back AFTER UPDATE ON public.holds REFERENCI
 
 CREATE TRIGGER entries_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER entries_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries_before_months FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
 CREATE TRIGGER entries_follow_each_other AFTER INSERT ON public.entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.entries_follow_each_other();
+
+CREATE TRIGGER entries_follow_each_other AFTER INSERT ON public.entries_before_months REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.entries_follow_each_other();
 
 CREATE TRIGGER entries_must_balance AFTER INSERT ON public.entries REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.entries_must_balance();
 
-CREATE TRIGGER held_is_what_is_on_hold AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.held_is_what_is_on_hold();
+CREATE TRIGGER entries_must_balance AFTER INSERT ON public.entries_before_months REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.entries_must_balance();
+
+CREATE TRIGGER held_is_what_is_on_hold AFTER UPDATE ON public.accounts FOR EACH ROW WHEN ((new.held <> old.held)) EXECUTE FUNCTION public.held_is_what_is_on_hold();
 
 CREATE TRIGGER holds_are_kept BEFORE DELETE OR TRUNCATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -794,13 +965,25 @@ CREATE TRIGGER parties_are_kept BEFORE DELETE OR TRUNCATE ON public.parties FOR 
 
 CREATE TRIGGER prices_are_told_before BEFORE INSERT ON public.bands FOR EACH ROW WHEN (((new.effective_at < transaction_timestamp()) AND (NOT pg_has_role(CURRENT_USER, 'pg_database_owner'::name, 'USAGE'::text)))) EXECUTE FUNCTION public.refuse();
 
-CREATE TRIGGER requests_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+CREATE TRIGGER references_are_used_once BEFORE DELETE ON public.requests FOR EACH ROW WHEN ((split_part(old.content, ' '::text, 1) = ANY (ARRAY['issue'::text, 'redeem'::text, 'reverse'::text]))) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER requests_are_forever BEFORE UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER texts_are_made_once BEFORE UPDATE OF text ON public.messages FOR EACH ROW WHEN (((old.text IS NOT NULL) AND (new.text IS DISTINCT FROM old.text))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER transfers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER transfers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers_before_months FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
 CREATE TRIGGER transfers_have_entries AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.transfers_have_entries();
+
+CREATE TRIGGER transfers_have_entries AFTER INSERT ON public.transfers_before_months REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.transfers_have_entries();
+
+CREATE TRIGGER young_messages_stay AFTER DELETE ON public.inbound_messages REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.young_ones_stay('taken_at', '30 days');
+
+CREATE TRIGGER young_requests_stay AFTER DELETE ON public.requests REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.young_ones_stay('at', '30 days');
+
+CREATE TRIGGER young_wrong_codes_stay AFTER DELETE ON public.wrong_codes REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.young_ones_stay('at', '2 days');
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
@@ -831,6 +1014,11 @@ ALTER TABLE ONLY public.wrong_codes
 
 GRANT USAGE ON SCHEMA public TO piga_app;
 
+REVOKE ALL ON PROCEDURE public.guard(IN of regclass, IN kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.make_month(month date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_month(month date) TO piga_app;
+
 GRANT SELECT ON TABLE public.accounts TO piga_app;
 
 GRANT INSERT(party_id) ON TABLE public.accounts TO piga_app;
@@ -857,6 +1045,12 @@ GRANT UPDATE(reset_until) ON TABLE public.accounts TO piga_app;
 
 GRANT UPDATE(reset_version) ON TABLE public.accounts TO piga_app;
 
+GRANT UPDATE(last_transfer) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(version_before) ON TABLE public.accounts TO piga_app;
+
+GRANT UPDATE(balance_before) ON TABLE public.accounts TO piga_app;
+
 GRANT USAGE ON SEQUENCE public.account_ids TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.bands TO piga_app;
@@ -881,7 +1075,9 @@ GRANT UPDATE(began_at) ON TABLE public.checks TO piga_app;
 
 GRANT UPDATE(count) ON TABLE public.checks TO piga_app;
 
-GRANT SELECT,INSERT ON TABLE public.delivery_reports TO piga_app;
+GRANT SELECT ON TABLE public.closings TO piga_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.delivery_reports TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.deposit_commissions TO piga_app;
 
@@ -899,7 +1095,7 @@ GRANT UPDATE(ended_at) ON TABLE public.holds TO piga_app;
 
 GRANT UPDATE(transfer_id) ON TABLE public.holds TO piga_app;
 
-GRANT SELECT,INSERT ON TABLE public.inbound_messages TO piga_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.inbound_messages TO piga_app;
 
 GRANT UPDATE(held_until) ON TABLE public.inbound_messages TO piga_app;
 
@@ -1009,7 +1205,7 @@ GRANT UPDATE(locked_until) ON TABLE public.pins TO piga_app;
 
 GRANT UPDATE(changed_at) ON TABLE public.pins TO piga_app;
 
-GRANT SELECT,INSERT ON TABLE public.requests TO piga_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.requests TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.starts TO piga_app;
 
@@ -1031,4 +1227,4 @@ GRANT USAGE ON SEQUENCE public.transfer_ids TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.transfers TO piga_app;
 
-GRANT SELECT,INSERT ON TABLE public.wrong_codes TO piga_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.wrong_codes TO piga_app;

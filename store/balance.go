@@ -13,9 +13,10 @@ import (
 func (s *Store) Balance(ctx context.Context, id core.AccountID) (wallet.Balance, error) {
 	var b wallet.Balance
 	err := s.db.QueryRowxContext(ctx, `
-		SELECT balance - held, held, `+now+`
+		SELECT sum(balance - held)::bigint, sum(held)::bigint, `+now+`
 		FROM accounts
-		WHERE id = $2`, s.shift(), id).Scan(&b.Available, &b.Held, &b.At)
+		WHERE id = ANY($2::bigint[])
+		HAVING count(*) > 0`, s.shift(), stripes(id)).Scan(&b.Available, &b.Held, &b.At)
 	if errors.Is(err, sql.ErrNoRows) {
 		return b, core.Errorf(core.UnknownAccount, "account %d", id)
 	}

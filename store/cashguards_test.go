@@ -53,7 +53,8 @@ func TestCashGuards(t *testing.T) {
 		"earn twice":          {`INSERT INTO deposit_commissions VALUES (1, 2, 20261121, 1), (1, 2, 20261121, 1)`, granted, "one_commission_per_day"},
 		"the same wrong turn": {`INSERT INTO wrong_codes SELECT agent_id, 'x', now() FROM cash_requests WHERE id IN (1, 2)`, granted, "one_wrong_code_per_turn"},
 		"a fourth start":      {`INSERT INTO starts SELECT customer_id, 'k', '', false, 4, now() FROM cash_requests WHERE id = 1`, granted, "few_tries_to_start"},
-		"forget a wrong code": {`DELETE FROM wrong_codes`, never, ""},
+		"forget a wrong code": {`INSERT INTO wrong_codes SELECT agent_id, 'x', now() FROM cash_requests WHERE id = 1; DELETE FROM wrong_codes`, granted, "young_wrong_codes_stay"},
+		"forget a text":       {`INSERT INTO inbound_messages (provider, provider_id, phone, kind, text, taken_at, held_until) VALUES ('x', 'x', '+254700000000', 'x', 'x', now(), now()); DELETE FROM inbound_messages`, granted, "young_messages_stay"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

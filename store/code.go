@@ -164,12 +164,12 @@ func (tx *Tx) countWrong(t wallet.CodeTry, open []wallet.Cash) ([]wallet.Cash, e
 
 // LineOf is a transfer as a party who took part in it sees it, else UnknownReceipt.
 func (s *Store) LineOf(ctx context.Context, r core.Receipt, party core.PartyID) (wallet.Line, error) {
-	lines, err := s.lines(ctx, lineOfSQL, r, party)
-	if err == nil && len(lines) == 0 {
+	rows, err := s.lineRows(ctx, lineOfSQL, r, party)
+	if err == nil && len(rows) == 0 {
 		err = core.Errorf(core.UnknownReceipt, "party %d", party)
 	}
 	if err != nil {
 		return wallet.Line{}, err
 	}
-	return lines[0], nil
+	return s.lines(rows)[0], nil
 }

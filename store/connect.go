@@ -38,7 +38,7 @@ func connector(dsn, role string) (*pq.Connector, error) {
 		settings["role"] = role
 		// Every statement of ours goes by an index. A plan that was made while a table was small, and is
 		// kept, must do so too.
-		for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
+		for _, name := range []string{"enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 			settings[name] = "off"
 		}
 		settings["plan_cache_mode"] = "force_generic_plan"

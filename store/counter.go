@@ -20,6 +20,7 @@ type counter struct {
 	agents    map[core.PartyID]*desk
 	earned    map[pair]core.Amount
 	ids       []int64 // for new requests
+	stripe    stripe
 
 	asked []askedRow
 	ended []endedRow
@@ -73,7 +74,7 @@ func (c *counter) admit(o *wallet.Order, now time.Time) {
 	if o.Earn != nil {
 		if earned := o.Earn.Of(c.earned[pair{o.Earn.Agent, o.Earn.Customer}]); earned > 0 {
 			o.Entries = append(slices.Clip(o.Entries),
-				ledger.Entry{Account: core.CommissionExpense, Amount: -earned}, ledger.Entry{Account: o.Earn.Account, Amount: earned})
+				ledger.Entry{Account: c.stripe.of(core.CommissionExpense), Amount: -earned}, ledger.Entry{Account: o.Earn.Account, Amount: earned})
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"regexp"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -69,6 +70,10 @@ var codes = map[string]core.Code{
 	"holds_are_kept":              core.Internal,
 	"entries_are_forever":         core.Internal,
 	"transfers_are_forever":       core.Internal,
+	"young_requests_stay":         core.Internal,
+	"young_wrong_codes_stay":      core.Internal,
+	"young_messages_stay":         core.Internal,
+	"references_are_used_once":    core.Internal,
 	"requests_are_forever":        core.Internal,
 	"bands_are_forever":           core.Internal,
 	"entries_follow_each_other":   core.Internal,
@@ -84,6 +89,11 @@ var codes = map[string]core.Code{
 	"done_did_something":          core.Internal,
 	"tier_fits_the_kind":          core.Internal,
 	"texts_are_made_once":         core.Internal,
+	"balances_move_with_entries":  core.Internal,
+	"accounts_remember":           core.Internal,
+	"one_closing_per_account":     core.Internal,
+	"receipt_tells_the_month":     core.Internal,
+	"stripes_are_the_systems":     core.Internal,
 	"messages_tell_the_truth":     core.Internal,
 
 	"one_open_request_per_customer": core.RequestOpen,
@@ -117,6 +127,9 @@ var codes = map[string]core.Code{
 	"accounts_close_with_their_party": core.Internal,
 }
 
+// ofMonth ends the names of a month's tables and constraints, see migrations.
+var ofMonth = regexp.MustCompile(`_(before_months|2\d{3}_\d\d)$`)
+
 // told is an error of the database as the rest of Piga knows it, with what was being done. An error that
 // has a code already is left alone.
 func told(doing string, err error) error {
@@ -146,8 +159,11 @@ func codeOf(err error) core.Code {
 	return core.Internal
 }
 
+// guardOf is a constraint's name without the month of which it is.
+func guardOf(constraint string) string { return ofMonth.ReplaceAllString(constraint, "") }
+
 func codeOfServer(e *pq.Error) core.Code {
-	if code, ok := codes[e.Constraint]; ok {
+	if code, ok := codes[guardOf(e.Constraint)]; ok {
 		return code
 	}
 	switch e.Code.Class() {
@@ -163,7 +179,7 @@ func codeOfServer(e *pq.Error) core.Code {
 }
 
 // asksAgain is true of what another run of the transaction is likely to get past: two transactions met, a
-// receipt was taken, or a request id was, and the next run will find what became of it.
+// receipt was taken, or a request id was, and the next run will find what became of it; or a month has begun.
 func asksAgain(err error) bool {
 	e, ok := errors.AsType[*pq.Error](err)
 	if !ok {
@@ -173,7 +189,11 @@ func asksAgain(err error) bool {
 	case pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected:
 		return true
 	}
-	return e.Constraint == "one_transfer_per_receipt" || e.Constraint == "one_outcome_per_request"
+	if noMonth(e) {
+		return true
+	}
+	guard := guardOf(e.Constraint)
+	return guard == "one_transfer_per_receipt" || guard == "one_outcome_per_request"
 }
 
 // Refused is true when the server is there and will not have us: a wrong password, no such database, no right

@@ -1,9 +1,15 @@
 package store
 
 import (
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -17,25 +23,38 @@ import (
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	const granted, never = true, false
-	// A transfer of KES 1 from Jane to John, correct in everything, in which each case spoils one thing.
+	// A transfer of KES 1 from Jane to John, correct in everything, in which each case spoils one thing. RECEIPT is
+	// one of this month, 900 a transfer of it, 901 one of the next, 1 the first that there is.
 	const whole = `
 		WITH r AS (
 			INSERT INTO requests (id, content, transfer_id, at) VALUES ('forged', '', 900, now())
 		), t AS (
 			INSERT INTO transfers (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines, at)
-			VALUES (900, 'forged', 'send', 1001, 1002, 100, 0, 'FORGED', 2, now())
+			VALUES (900, 'forged', 'send', 1001, 1002, 100, 0, RECEIPT, 2, now())
 		), e AS (
 			INSERT INTO entries (account_id, version, transfer_id, line, amount, balance)
 			VALUES (1001, 3, 900, 1, -100, 49400), (1002, 2, 900, 2, 100, 50100)
 		)
-		UPDATE accounts SET version = version + 1, balance = CASE id WHEN 1001 THEN 49400 ELSE 50100 END
+		UPDATE accounts SET version = version + 1, balance = CASE id WHEN 1001 THEN 49400 ELSE 50100 END, last_transfer = 900,
+			version_before = version, balance_before = balance
 		WHERE id IN (1001, 1002)`
+	// The same entries once more, in another month, where no index knows them.
+	const twice = `
+		WITH r AS (
+			INSERT INTO requests (id, content, transfer_id, at) VALUES ('forged', '', 901, now())
+		), t AS (
+			INSERT INTO transfers (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines, at)
+			VALUES (901, 'forged', 'send', 1001, 1002, 50500, 0, NEXT, 2, now())
+		)
+		INSERT INTO entries (account_id, version, transfer_id, line, amount, balance)
+		VALUES (1001, 2, 901, 1, -50500, 49500), (1002, 1, 901, 2, 50500, 50000)`
 	for name, c := range map[string]struct {
 		query string
 		app   bool
 		want  string // "" is nothing: it is allowed
 	}{
 		"a whole transfer":         {whole, granted, ""},
+		"one of an old copy":       {old(whole), granted, ""},
 		"change an entry":          {`UPDATE entries SET amount = amount + 1`, never, "entries_are_forever"},
 		"remove an entry":          {`DELETE FROM entries WHERE version = 1`, never, "entries_are_forever"},
 		"empty entries":            {`TRUNCATE entries`, never, "entries_are_forever"},
@@ -43,15 +62,16 @@ func TestGuards(t *testing.T) {
 		"remove a transfer":        {`DELETE FROM transfers`, never, "transfers_are_forever"},
 		"empty transfers":          {`TRUNCATE transfers CASCADE`, never, "transfers_are_forever"},
 		"change an outcome":        {`UPDATE requests SET code = 'voided'`, never, "requests_are_forever"},
-		"remove an outcome":        {`DELETE FROM requests`, never, "requests_are_forever"},
+		"remove an outcome":        {`DELETE FROM requests WHERE content NOT LIKE 'issue%'`, granted, "young_requests_stay"},
+		"use a reference again":    {`DELETE FROM requests WHERE content LIKE 'issue%'`, granted, "references_are_used_once"},
 		"empty requests":           {`TRUNCATE requests`, never, "requests_are_forever"},
 		"remove an account":        {`DELETE FROM accounts WHERE id = 4`, never, "accounts_are_kept"},
 		"remove a party":           {`DELETE FROM parties`, never, "parties_are_kept"},
 		"remove a hold":            {`DELETE FROM holds`, never, "holds_are_kept"},
 		"change a price":           {`UPDATE bands SET fee = 0`, never, "bands_are_forever"},
-		"give oneself money":       {`UPDATE accounts SET balance = balance + 100 WHERE id = 1001`, granted, "balance_is_the_last_entry"},
+		"give oneself money":       {`UPDATE accounts SET balance = balance + 100 WHERE id = 1001`, granted, "balances_move_with_entries"},
 		"count on":                 {`UPDATE accounts SET version = version + 1 WHERE id = 1001`, granted, "balance_is_the_last_entry"},
-		"go back to an old entry":  {`UPDATE accounts SET version = 1, balance = 100000 WHERE id = 1001`, granted, "balance_is_the_last_entry"},
+		"go back to an old entry":  {`UPDATE accounts SET version = 1, balance = 100000 WHERE id = 1001`, granted, "balances_move_with_entries"},
 		"hold without a hold":      {`UPDATE accounts SET held = 100 WHERE id = 1001`, granted, "held_is_what_is_on_hold"},
 		"hold less than nothing":   {`UPDATE accounts SET held = -1 WHERE id = 1001`, granted, "held_not_negative"},
 		"a rich new account":       {`INSERT INTO accounts (party_id, kind, balance, opened_at) VALUES (1001, 'till', 100, now())`, never, "accounts_begin_at_zero"},
@@ -66,7 +86,7 @@ func TestGuards(t *testing.T) {
 		"a hold that is not held":  {`INSERT INTO holds (id, account_id, amount, counted, day, expires_at, request_id) VALUES (900, 1001, 1, 1, 0, now(), 'x')`, granted, "new_holds_are_held"},
 		"an entry alone":           {`INSERT INTO entries (account_id, version, transfer_id, line, amount, balance) VALUES (1001, 3, 2, 4, 100, 49600)`, granted, "entries_follow_each_other"},
 		"entries to an old one":    {`INSERT INTO entries (account_id, version, transfer_id, line, amount, balance) VALUES (1001, 3, 2, 4, 100, 49600), (1002, 2, 2, 5, -100, 49900)`, granted, "entries_follow_each_other"},
-		"a transfer alone":         {`INSERT INTO transfers (id, request_id, operation, amount, fee, receipt, lines, at) VALUES (900, 'x', 'send', 1, 0, 'R', 2, now())`, granted, "transfers_have_entries"},
+		"a transfer alone":         {`INSERT INTO transfers (id, request_id, operation, amount, fee, receipt, lines, at) VALUES (900, 'x', 'send', 1, 0, RECEIPT, 2, now())`, granted, "transfers_have_entries"},
 		"an outcome alone":         {`INSERT INTO requests (id, content, transfer_id, at) VALUES ('x', '', 900, now())`, granted, "outcome_names_what_was_done"},
 		"another's transfer":       {`INSERT INTO requests (id, content, transfer_id, at) VALUES ('x', '', 1, now())`, granted, "outcome_names_what_was_done"},
 		"a second outcome":         {`INSERT INTO requests (id, content, code, at) SELECT id, '', 'busy', now() FROM requests LIMIT 1`, granted, "one_outcome_per_request"},
@@ -88,14 +108,23 @@ func TestGuards(t *testing.T) {
 		"another's entries":        {spoil(whole, `(1001, 3, 900, 1`, `(1001, 3, 1, 1`), granted, "one_entry_per_line"},
 		"entries unbalanced":       {spoil(spoil(whole, `100, 50100)`, `101, 50101)`), `ELSE 50100`, `ELSE 50101`), granted, "entries_must_balance"},
 		"a line missing":           {spoil(whole, `900, 2, 100`, `900, 3, 100`), granted, "entries_must_balance"},
-		"fewer lines than told":    {spoil(whole, `'FORGED', 2`, `'FORGED', 3`), granted, "entries_must_balance"},
+		"fewer lines than told":    {spoil(whole, `RECEIPT, 2`, `RECEIPT, 3`), granted, "entries_must_balance"},
 		"a wrong balance-after":    {spoil(spoil(whole, `100, 50100)`, `100, 50101)`), `ELSE 50100`, `ELSE 50101`), granted, "entries_follow_each_other"},
 		"a version left out":       {spoil(spoil(whole, `(1001, 3,`, `(1001, 4,`), `version + 1`, `version + CASE id WHEN 1001 THEN 2 ELSE 1 END`), granted, "entries_follow_each_other"},
 		"an account left behind":   {spoil(whole, `IN (1001, 1002)`, `= 1001`), granted, "entries_follow_each_other"},
 		"an account elsewhere":     {spoil(whole, `ELSE 50100`, `ELSE 50200`), granted, "balance_is_the_last_entry"},
 		"a transfer of no request": {spoil(whole, `transfer_id, at) VALUES ('forged', '', 900`, `code, at) VALUES ('forged', '', 'busy'`), granted, "transfers_have_entries"},
 		"another's request":        {spoil(whole, `(900, 'forged'`, `(900, 'other'`), granted, "transfers_have_entries"},
-		"a taken receipt":          {spoil(whole, `'FORGED'`, `(SELECT min(receipt) FROM transfers)`), granted, "one_transfer_per_receipt"},
+		"entries written twice":    {twice, granted, "entries_follow_each_other"},
+		"a month of one's own":     {spoil(whole, "RECEIPT", "'FORGED'"), granted, "receipt_tells_the_month"},
+		"a last transfer of none":  {spoil(whole, "last_transfer = 900", "last_transfer = 899"), granted, "balance_is_the_last_entry"},
+		"another last transfer":    {`UPDATE accounts SET last_transfer = 1 WHERE id = 1002`, granted, "balances_move_with_entries"},
+		"another past":             {`UPDATE accounts SET version_before = 0 WHERE id = 1001`, granted, "balances_move_with_entries"},
+		"a stripe of a person":     {`INSERT INTO accounts (party_id, kind, stripe, opened_at) VALUES (1001, 'till', 1, now())`, never, "stripes_are_the_systems"},
+		"an entry in a month":      {`INSERT INTO entries_MONTH VALUES (1001, 3, 1, 4, 100, 49600)`, never, "entries_follow_each_other"},
+		"a transfer in a month":    {`INSERT INTO transfers_MONTH (id, request_id, operation, amount, fee, receipt, lines, at) VALUES (900, 'x', 'send', 1, 0, RECEIPT, 2, now())`, never, "transfers_have_entries"},
+		"remove from a month":      {`DELETE FROM entries_MONTH`, never, "entries_are_forever"},
+		"a taken receipt":          {spoil(whole, `RECEIPT`, `(SELECT min(receipt) FROM transfers)`), granted, "one_transfer_per_receipt"},
 		"below the floor": {spoil(spoil(spoil(spoil(whole, `-100, 49400`, `-50000, -500`), `100, 50100`, `50000, 100000`),
 			`THEN 49400`, `THEN -500`), `ELSE 50100`, `ELSE 100000`), granted, "balance_within_floor"},
 	} {
@@ -107,7 +136,8 @@ func TestGuards(t *testing.T) {
 			b.fund(jane.Account, 1000_00)
 			b.done(b.move(core.Send, jane.Account, john.Account, 500_00, 5_00))
 
-			_, err := b.Store.db.Exec(c.query)
+			query := b.inMonths(c.query)
+			_, err := b.Store.db.Exec(query)
 			if e := pq.As(err, pqerror.InsufficientPrivilege); !c.app && e == nil {
 				t.Errorf("the application may try: %v", err)
 			} else if c.app && violated(err) != c.want {
@@ -119,7 +149,7 @@ func TestGuards(t *testing.T) {
 			if c.want == "prices_are_told_before" { // for the application only
 				return
 			}
-			if _, err = b.owner.Exec(c.query); violated(err) != c.want {
+			if _, err = b.owner.Exec(query); violated(err) != c.want {
 				t.Errorf("as the owner it is %q: %v", violated(err), err)
 			}
 			b.sound()
@@ -127,12 +157,46 @@ func TestGuards(t *testing.T) {
 	}
 }
 
+// inMonths puts the real numbers in the places of 900, 901 and 1, and names in those of RECEIPT, NEXT and MONTH.
+func (b bench) inMonths(query string) string {
+	b.t.Helper()
+	now := time.Now().UTC()
+	receipt, err := core.NewReceipt(now, rand.Reader)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	later := now.AddDate(0, 0, 32-now.Day())
+	next, err := core.NewReceipt(later, rand.Reader)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	first := b.count(`SELECT min(id) FROM transfers`)
+	for _, r := range []struct{ old, with string }{
+		{`\b900\b`, strconv.FormatInt(int64(transferID(now, 900)), 10)},
+		{`\b901\b`, strconv.FormatInt(int64(transferID(later, 901)), 10)},
+		{`(transfer = |\b3, |VALUES \('x', '', |'busy', |\(1001, 3, )1\b`, fmt.Sprintf("${1}%d", first)},
+		{`RECEIPT`, "'" + string(receipt) + "'"},
+		{`NEXT`, "'" + string(next) + "'"},
+		{`_MONTH`, now.Format("_2006_01")},
+	} {
+		query = regexp.MustCompile(r.old).ReplaceAllString(query, r.with)
+	}
+	return query
+}
+
+// old is a statement of a copy of Piga that does not know of months.
+func old(query string) string {
+	query = spoil(query, `, last_transfer = 900,
+			version_before = version, balance_before = balance`, "")
+	return strings.NewReplacer("900", "7", "RECEIPT", "'OLD'").Replace(query)
+}
+
 func violated(err error) string {
 	if e, ok := errors.AsType[*pq.Error](err); ok {
 		if e.Constraint == "" {
 			return e.Message
 		}
-		return e.Constraint
+		return guardOf(e.Constraint)
 	}
 	return ""
 }
@@ -211,7 +275,7 @@ func TestGuardsLookAtTheRealTables(t *testing.T) {
 		},
 		"fresh": {
 			`INSERT INTO pg_temp.fresh VALUES (1)`,
-			`UPDATE public.accounts SET balance = 100000000 WHERE id = 1001`, "balance_is_the_last_entry",
+			`UPDATE public.accounts SET balance = 100000000, version = 2 WHERE id = 1001`, "balance_is_the_last_entry",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,6 +26,9 @@ func (tx *Tx) lock(orders []wallet.Order) (ledger.Book, error) {
 			accounts[core.CommissionExpense], accounts[o.Earn.Account] = true, true
 		}
 	}
+	tx.striped = accounts[core.Fees] || accounts[core.CommissionExpense]
+	delete(accounts, core.Fees)
+	delete(accounts, core.CommissionExpense)
 	var err error
 	if book.Holds, err = tx.lockHolds(slices.Sorted(maps.Keys(held))); err != nil {
 		return book, err
@@ -33,8 +36,11 @@ func (tx *Tx) lock(orders []wallet.Order) (ledger.Book, error) {
 	for _, h := range book.Holds {
 		accounts[h.Account] = true
 	}
-	book.Accounts, err = tx.lockAccounts(slices.Sorted(maps.Keys(accounts)))
-	return book, err
+	if book.Accounts, err = tx.lockAccounts(slices.Sorted(maps.Keys(accounts))); err != nil {
+		return book, err
+	}
+	tx.stripe = stripeOf(book)
+	return book, nil
 }
 
 func (tx *Tx) lockHolds(ids []core.HoldID) (map[core.HoldID]*ledger.Hold, error) {
@@ -72,10 +78,10 @@ const lockAccountsSQL = `
 		a.spent_today,
 		a.spent_month,
 		a.reset_until
-	FROM accounts a
+	FROM unnest($1::bigint[] || ` + freeStripe + `) AS u (id)
+	JOIN accounts a ON a.id = u.id
 	LEFT JOIN parties p ON p.id = a.party_id
 	LEFT JOIN tiers t ON t.name = p.tier AND a.kind <> 'commission'
-	WHERE a.id = ANY($1::bigint[])
 	ORDER BY a.id
 	FOR NO KEY UPDATE OF a`
 
@@ -84,13 +90,13 @@ const lockAccountsSQL = `
 // who is suspended at this moment may have been paid a moment ago. One that closes marks her accounts, and
 // that mark is in the row that is locked here.
 func (tx *Tx) lockAccounts(ids []core.AccountID) (map[core.AccountID]*ledger.Account, error) {
-	accounts := make(map[core.AccountID]*ledger.Account, len(ids))
-	if len(ids) == 0 {
+	accounts := make(map[core.AccountID]*ledger.Account, len(ids)+2)
+	if len(ids) == 0 && !tx.striped {
 		return accounts, nil
 	}
 	var rows []accountRow
 	err := tx.hot(lockAccountsSQL).SelectContext(tx.ctx, &rows,
-		ints(ids, func(id core.AccountID) core.AccountID { return id }), ledger.NoFloor)
+		ints(ids, func(id core.AccountID) core.AccountID { return id }), ledger.NoFloor, tx.striped)
 	for _, r := range rows {
 		accounts[r.ID] = r.account()
 		if r.ResetUntil != nil {

@@ -55,14 +55,21 @@ func (s *Store) complete(tx *Tx, orders []wallet.Order, book *ledger.Book) (time
 	return tx.at, s.number(orders, transfers, holds, tx.at)
 }
 
-// number hands out the ids and makes the receipts.
+// transferID begins with the time, so that it leads to the month in which the transfer is kept; see migrations.
+func transferID(at time.Time, number int64) core.TransferID {
+	const bits = 20
+	return core.TransferID(at.UnixMilli()<<bits | number&(1<<bits-1))
+}
+
+// number hands out the ids and makes the receipts, which have the date of the month in whose partition they are
+// looked for.
 func (s *Store) number(orders []wallet.Order, transfers, holds []int64, now time.Time) (err error) {
 	for i := range orders {
 		o := &orders[i]
 		switch o.Action {
 		case ledger.Move, ledger.Capture:
-			o.Transfer, transfers = core.TransferID(transfers[0]), transfers[1:]
-			if o.Receipt, err = core.NewReceipt(now, s.random); err != nil {
+			o.Transfer, transfers = transferID(now, transfers[0]), transfers[1:]
+			if o.Receipt, err = core.NewReceipt(now.UTC(), s.random); err != nil {
 				return err
 			}
 		case ledger.Place:
@@ -132,7 +139,7 @@ func (r outcomeRow) outcome(zone *time.Location) ledger.Outcome {
 	}
 	for i := range r.Accounts {
 		o.Entries = append(o.Entries, ledger.Posted{
-			Entry:   ledger.Entry{Account: core.AccountID(r.Accounts[i]), Amount: core.Amount(r.Amounts[i])},
+			Entry:   ledger.Entry{Account: whole(core.AccountID(r.Accounts[i])), Amount: core.Amount(r.Amounts[i])},
 			Version: r.Versions[i],
 			Balance: core.Amount(r.Balances[i]),
 		})

@@ -9,26 +9,21 @@ import (
 )
 
 // Post is the one door through which money moves: it has the ledger decide an order and writes down what
-// comes of it, in one transaction. A refusal is an outcome, not an error. When the connection is lost while
-// committing, or the caller's time is over, it is found out what happened, and an order that was not carried
-// out is Voided. OutcomeUnknown means that the database stayed away from that too; the same order again will
-// tell. After any other error nothing was written.
+// comes of it, in one transaction with others that came at the same time, each decided in its turn. A refusal
+// is an outcome, not an error. When the connection is lost while committing it is found out what happened,
+// and an order that was not carried out is Voided. Unavailable, and Busy when so many wait that it would be
+// too late, mean that nothing happened, and so does any other error but OutcomeUnknown: it was under way
+// when the caller's time was over, or the database stayed away from all questions; the same order again
+// will tell. An order must not be changed any more, as it may still be under way then.
 func (s *Store) Post(ctx context.Context, o wallet.Order) (ledger.Outcome, error) {
-	if err := s.prepare(ctx, lockAccountsSQL, numberSQL, writeSQL, writeCashSQL); err != nil {
+	if err := nested(ctx); err != nil { // it would wait for accounts that its own caller has locked
 		return ledger.Outcome{}, err
 	}
-	var outcomes []ledger.Outcome
-	err := s.Tx(ctx, func(tx *Tx) (err error) {
-		outcomes, err = s.post(tx, []wallet.Order{o})
-		return err
-	})
-	if core.CodeOf(err) == core.OutcomeUnknown {
-		return s.settle(ctx, o, err)
-	}
+	c, err := s.poster.enter(ctx, o)
 	if err != nil {
 		return ledger.Outcome{}, err
 	}
-	return outcomes[0], nil
+	return s.poster.wait(ctx, c)
 }
 
 // post carries orders out in a transaction, one after the other in the order given, as if each had come
@@ -60,6 +55,7 @@ func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	outcomes := make([]ledger.Outcome, len(orders))
 	for i := range orders {
 		o := &orders[i]
+		tx.stripe.order(o)
 		if _, again := book.Outcomes[o.Request]; !again {
 			cash.admit(o, now)
 		}
@@ -72,7 +68,10 @@ func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	return outcomes, tx.write(rowsOf(orders, outcomes, book, before), cash, tell, now)
+	if err := tx.write(rowsOf(orders, outcomes, book, before), cash, tell, now); err != nil {
+		return nil, err
+	}
+	return unstriped(outcomes), nil
 }
 
 // balances copies the accounts, so that it can be seen which of them change.

@@ -250,7 +250,7 @@ func TestReceiptTakenIsReplaced(t *testing.T) {
 	jane, john := b.party(core.Subscriber, core.TierFull), b.party(core.Subscriber, core.TierFull)
 	b.fund(jane.Account, 1000_00)
 	random := &twice{}
-	b.Store.random = random
+	b.Store.poster.books.random = random
 	first := b.done(b.move(core.Send, jane.Account, john.Account, 10_00, 0))
 	second := b.done(b.move(core.Send, jane.Account, john.Account, 10_00, 0))
 	if first.Receipt == second.Receipt || random.n < 18 {

@@ -38,18 +38,25 @@ func (p *prepared) get(query string) *sqlx.Stmt {
 	return p.statements[query]
 }
 
-// put keeps a statement, or closes it when another was first.
+// put keeps a statement, or closes it when another was first. Closing waits for the connection on which it was
+// prepared, and that may be in a transaction which needs the statements: so nobody else waits along.
 func (p *prepared) put(query string, statement *sqlx.Stmt) {
+	if !p.keep(query, statement) {
+		_ = statement.Close()
+	}
+}
+
+func (p *prepared) keep(query string, statement *sqlx.Stmt) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.statements == nil {
 		p.statements = map[string]*sqlx.Stmt{}
 	}
 	if p.statements[query] != nil {
-		defer func() { _ = statement.Close() }()
-		return
+		return false
 	}
 	p.statements[query] = statement
+	return true
 }
 
 // hot is what carries a query out in this transaction: prepared, if it was.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lib/pq"
-
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/wallet"
@@ -18,7 +16,7 @@ func (tx *Tx) lockCash(orders []wallet.Order) (*counter, error) {
 		return nil, nil //nolint:nilnil // no counter is a counter with nothing to do
 	}
 	c := &counter{kept: map[int64]*cashRow{}, paid: map[pair]core.Amount{}}
-	ids := pq.Int64Array{}
+	ids := intColumn{}
 	for _, o := range orders {
 		if o.End != nil {
 			ids = append(ids, o.End.ID)
@@ -46,6 +44,7 @@ func (tx *Tx) readCounter(c *counter, orders []wallet.Order, now time.Time) erro
 	if c == nil {
 		return nil
 	}
+	c.stripe = tx.stripe
 	customers, agents, asks := map[core.PartyID]bool{}, map[core.PartyID]bool{}, 0
 	for _, o := range orders {
 		if o.Ask != nil {
@@ -67,11 +66,11 @@ func (tx *Tx) readCounter(c *counter, orders []wallet.Order, now time.Time) erro
 	return tx.readEarned(c, orders, now)
 }
 
-func partyIDs(set map[core.PartyID]bool) pq.Int64Array {
+func partyIDs(set map[core.PartyID]bool) intColumn {
 	return ints(slices.Sorted(maps.Keys(set)), func(id core.PartyID) core.PartyID { return id })
 }
 
-func (tx *Tx) readAskers(c *counter, ids pq.Int64Array, now time.Time) error {
+func (tx *Tx) readAskers(c *counter, ids intColumn, now time.Time) error {
 	var rows []struct {
 		ID core.PartyID
 		asker
@@ -89,7 +88,7 @@ func (tx *Tx) readAskers(c *counter, ids pq.Int64Array, now time.Time) error {
 	return err
 }
 
-func (tx *Tx) readDesks(c *counter, ids pq.Int64Array) error {
+func (tx *Tx) readDesks(c *counter, ids intColumn) error {
 	c.agents = make(map[core.PartyID]*desk, len(ids))
 	var last []struct {
 		ID  core.PartyID

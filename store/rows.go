@@ -16,7 +16,13 @@ type rows struct {
 	entries   []entryRow
 	placed    []holdRow
 	ended     []holdRow
-	accounts  []ledger.Account
+	accounts  []accountMove
+}
+
+// accountMove is how an account stands at the end, and its last transfer, zero when it has only holds to show.
+type accountMove struct {
+	ledger.Account
+	last core.TransferID
 }
 
 type entryRow struct {
@@ -46,13 +52,17 @@ func rowsOf(
 			w.done(orders[i].Posting, o, book)
 		}
 	}
+	last := make(map[core.AccountID]core.TransferID, len(book.Accounts))
+	for _, e := range w.entries {
+		last[e.Account] = e.transfer
+	}
 	for id, a := range book.Accounts {
 		if *a != before[id] {
-			w.accounts = append(w.accounts, *a)
+			w.accounts = append(w.accounts, accountMove{*a, last[id]})
 		}
 	}
 	slices.SortFunc(w.requests, func(a, b ledger.Outcome) int { return cmp.Compare(a.Request, b.Request) })
-	slices.SortFunc(w.accounts, func(a, b ledger.Account) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(w.accounts, func(a, b accountMove) int { return cmp.Compare(a.ID, b.ID) })
 	return w
 }
 

@@ -55,7 +55,7 @@ func dump(t *testing.T, url string) []byte {
 		}
 		program = found[len(found)-1]
 	}
-	out, err := exec.CommandContext(t.Context(), program, "--schema-only", "--no-owner", "--exclude-table=goose_db_version*", url).Output()
+	out, err := exec.CommandContext(t.Context(), program, "--schema-only", "--no-owner", "--exclude-table=goose_db_version*", "--exclude-table=*_2???_??", url).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,9 @@ func TestEveryConstraintHasACode(t *testing.T) {
 	// Keys that the database gives and keys between tables have names that it makes up. Only a mistake of
 	// ours can meet them.
 	names = slices.DeleteFunc(names, func(n string) bool { return strings.HasSuffix(n, "_pkey") || strings.HasSuffix(n, "_fkey") })
-	for _, name := range names {
+	for i, name := range names {
+		name = guardOf(name)
+		names[i] = name
 		if _, ok := codes[name]; !ok {
 			t.Errorf("%s has no code", name)
 		}

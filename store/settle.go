@@ -10,48 +10,51 @@ import (
 )
 
 const (
-	// It is tried for so long to find out what became of an order. Whoever waits for the answer may have
-	// waited for the order before.
+	// It is tried for so long to find out what became of orders. Whoever waits for the answer may have
+	// waited for her order before.
 	settleWithin = 2 * time.Second
 
 	settleAgain = 20 * time.Millisecond
 )
 
-// settle finds out what became of an order when nobody knows whether its commit was carried out. Looking
-// is not enough: the order may still be in flight, and come true after it was said not to be. So it is
-// closed, see last, which waits for what is in flight. The connection is fresh, as others may be as dead as
-// the one that was lost, and the time is its own, as the caller's may be over.
-func (s *Store) settle(ctx context.Context, o wallet.Order, unknown error) (ledger.Outcome, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+// settle finds out what became of orders that were posted together when nobody knows whether their commit was
+// carried out. Looking is not enough: they may still be in flight, and come true after they were said not to
+// have. So they are closed, see last, which waits for what is in flight. The connection is fresh, as others
+// may be as dead as the one that was lost, and the time is its own, as that of the callers may be over.
+func (s *Store) settle(orders []wallet.Order, unknown error) ([]ledger.Outcome, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), settleWithin)
 	defer cancel()
 	for {
-		outcome, err := s.aside.close(ctx, o)
+		outcomes, err := s.close(ctx, orders)
 		if err == nil {
-			return outcome, nil
+			return outcomes, nil
 		}
 		select {
 		case <-time.After(settleAgain):
 		case <-ctx.Done():
-			return ledger.Outcome{}, core.Errorf(core.OutcomeUnknown, "%w, and it could not be settled: %v", unknown, err)
+			return nil, core.Errorf(core.OutcomeUnknown, "%w, and it could not be settled: %v", unknown, err)
 		}
 	}
 }
 
-// close posts the last word on an order and tells what became of the order itself.
-func (s *Store) close(ctx context.Context, o wallet.Order) (ledger.Outcome, error) {
-	err := s.Tx(ctx, func(tx *Tx) error {
-		_, err := s.post(tx, []wallet.Order{last(o)})
-		return err
-	})
-	if err != nil {
-		return ledger.Outcome{}, err
+// close posts the last word on each order and tells what became of the orders themselves.
+func (s *Store) close(ctx context.Context, orders []wallet.Order) ([]ledger.Outcome, error) {
+	words, ids := make([]wallet.Order, len(orders)), make([]core.RequestID, len(orders))
+	for i, o := range orders {
+		words[i], ids[i] = last(o), o.Request
 	}
-	known, err := s.outcomes(ctx, s.db, []core.RequestID{o.Request})
-	if err != nil {
-		return ledger.Outcome{}, told("outcome", err)
+	if _, err := s.postAll(ctx, words); err != nil {
+		return nil, err
 	}
-	book := ledger.Book{Outcomes: known}
-	return book.Apply(o.Posting, time.Time{}), nil
+	known, err := s.outcomes(ctx, s.db, ids)
+	if err != nil {
+		return nil, told("outcome", err)
+	}
+	book, outcomes := ledger.Book{Outcomes: known}, make([]ledger.Outcome, len(orders))
+	for i, o := range orders {
+		outcomes[i] = book.Apply(o.Posting, time.Time{})
+	}
+	return outcomes, nil
 }
 
 // last is what is posted under an order's request id so that the order is decided. It touches the same

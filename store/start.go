@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 
-	"github.com/lib/pq"
-
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/notice"
@@ -131,7 +129,7 @@ func (tx *Tx) limitAfterReset(id core.PartyID) error {
 // limitResets gives the locked accounts whose PIN was reset lately the limit that comes with it, and counts
 // what went out since: by their entries, and by what is on hold.
 func (tx *Tx) limitResets(book *ledger.Book) error {
-	var fresh pq.Int64Array
+	var fresh intColumn
 	for id, until := range tx.resets {
 		if tx.at.Before(until) {
 			fresh = append(fresh, int64(id))

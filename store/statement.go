@@ -9,8 +9,8 @@ import (
 	"github.com/piga-money/piga/core/wallet"
 )
 
-// entriesSQL is entries with the other side of each, statementSQL those of an account from the last back. The other side is whoever of from
-// and to is not this account; of an account that is neither, such as a commission, whoever does not own it.
+// entriesSQL is entries with the other side of each: whoever of from and to is not this account; of an account
+// that is neither, such as a commission, whoever does not own it.
 const entriesSQL = `
 	SELECT
 		t.at,
@@ -19,7 +19,8 @@ const entriesSQL = `
 		t.amount AS total,
 		coalesce(t.from_account = e.account_id, false) AS payer,
 		e.amount AS entry,
-		e.balance,` + otherColumns + `
+		e.balance,
+		e.version,` + otherColumns + `
 	FROM entries e
 	JOIN transfers t ON t.id = e.transfer_id
 	JOIN accounts own ON own.id = e.account_id
@@ -32,10 +33,17 @@ const entriesSQL = `
 	LEFT JOIN parties p ON p.id = o.party_id`
 
 const (
+	// statementSQL is of an account, from the last entry back. Each month that is looked into costs a look at its
+	// index, so of an account that moved lately only the last ones are, unless $4 asks for all.
 	statementSQL = entriesSQL + `
-	WHERE e.account_id = $1
+	WHERE e.account_id = $2
+		AND e.transfer_id >= CASE WHEN $4::boolean THEN 0 ELSE (
+			SELECT CASE WHEN a.last_transfer >= recent THEN recent ELSE 0 END
+			FROM accounts a, first_id_of(` + now + ` - interval '31 days') AS recent
+			WHERE a.id = $2
+		) END
 	ORDER BY e.version DESC
-	LIMIT $2`
+	LIMIT $3`
 
 	// lineOfSQL is of one transfer. A party with two accounts in it sees the one that is hers to spend.
 	lineOfSQL = entriesSQL + `
@@ -67,19 +75,25 @@ type lineRow struct {
 	Payer     bool
 	Entry     core.Amount
 	Balance   core.Amount
+	Version   int64
 }
 
 // Statement is the last n transfers of an account, newest first. What an account paid beyond the amount is
 // its fee; an account that is not the payer sees what it got. The other side's ID number is left out.
 func (s *Store) Statement(ctx context.Context, id core.AccountID, n int) ([]wallet.Line, error) {
-	return s.lines(ctx, statementSQL, id, n)
+	rows, err := s.lineRows(ctx, statementSQL, s.shift(), id, n, false)
+	if got := len(rows); err == nil && 0 < got && got < n && rows[got-1].Version > 1 {
+		rows, err = s.lineRows(ctx, statementSQL, s.shift(), id, n, true)
+	}
+	return s.lines(rows), err
 }
 
-func (s *Store) lines(ctx context.Context, query string, args ...any) ([]wallet.Line, error) {
-	var rows []lineRow
-	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
-		return nil, told("statement", err)
-	}
+func (s *Store) lineRows(ctx context.Context, query string, args ...any) (rows []lineRow, err error) {
+	err = s.db.SelectContext(ctx, &rows, query, args...)
+	return rows, told("statement", err)
+}
+
+func (s *Store) lines(rows []lineRow) []wallet.Line {
 	lines := make([]wallet.Line, len(rows))
 	for i, r := range rows {
 		lines[i] = wallet.Line{
@@ -90,7 +104,7 @@ func (s *Store) lines(ctx context.Context, query string, args ...any) ([]wallet.
 			lines[i].Amount, lines[i].Fee = r.Total, -r.Entry-r.Total
 		}
 	}
-	return lines, nil
+	return lines
 }
 
 // A payer who made more transfers than this within the time of Lately is no person who forgot.
@@ -105,7 +119,7 @@ func (s *Store) Lately(ctx context.Context, same ledger.Posting, within time.Dur
 		FROM (
 			SELECT transfer_id, version
 			FROM entries
-			WHERE account_id = $2
+			WHERE account_id = $2 AND transfer_id >= first_id_of(`+now+` - $7::bigint * interval '1 microsecond')
 			ORDER BY version DESC
 			LIMIT $3
 		) e

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -62,10 +63,12 @@ func TestStatement(t *testing.T) {
 	}
 }
 
-// A statement costs the same however long the history is.
+// A statement costs the same however long the history is, and however many months there are.
 func TestStatementGoesByIndex(t *testing.T) {
 	t.Parallel()
 	b := open(t)
+	b.months(24)
+	b.pass(20 * 30 * 24 * time.Hour)
 	jane, john := b.party(core.Merchant, core.TierTrade), b.party(core.Merchant, core.TierTrade)
 	b.fund(jane.Account, 100_000_00)
 	for range 200 {
@@ -75,14 +78,51 @@ func TestStatementGoesByIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	var plan []string
-	if err := b.owner.Select(&plan, `EXPLAIN `+statementSQL, jane.Account, 5); err != nil {
+	if err := b.Store.db.Select(&plan, `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS) `+statementSQL, b.shift(), jane.Account, 5, false); err != nil {
 		t.Fatal(err)
 	}
 	whole := strings.Join(plan, "\n")
 	if !strings.Contains(whole, "Index Scan Backward using one_entry_per_version") || strings.Contains(whole, "Seq Scan on entries") ||
-		strings.Contains(whole, "Seq Scan on transfers") || strings.Contains(whole, "Sort") {
+		strings.Contains(whole, "Seq Scan on transfers") || strings.Contains(whole, "Sort (") {
 		t.Error(whole)
 	}
+	looked := regexp.MustCompile(`on entries_\w+ \w+ \(actual`).FindAllString(whole, -1)
+	if len(looked) == 0 || len(looked) > 2+4 { // this one, the last one, and those ahead
+		t.Errorf("it looks into %d months:\n%s", len(looked), whole)
+	}
+}
+
+// What happened longer ago than the last months is told too, when they have too little.
+func TestStatementOfOlderMonths(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane := b.party(core.Merchant, core.TierTrade)
+	var funded int64
+	told := func(want int) {
+		t.Helper()
+		lines, err := b.Statement(t.Context(), jane.Account, 5)
+		if err != nil || len(lines) != want {
+			t.Errorf("%d lines, want %d: %v", len(lines), want, err)
+		}
+		for i, l := range lines {
+			if want := core.Amount(funded-int64(i)) * 100; l.Amount != want {
+				t.Errorf("line %d is of %s, want %s", i, l.Amount, want)
+			}
+		}
+	}
+	told(0)
+	for funded < 6 {
+		funded++
+		b.fund(jane.Account, core.Amount(funded)*100)
+		told(min(int(funded), 5))
+		if funded%2 == 0 {
+			b.pass(70 * 24 * time.Hour)
+		}
+	}
+	told(5)
+	b.pass(70 * 24 * time.Hour)
+	told(5)
+	b.sound()
 }
 
 func TestLately(t *testing.T) {

@@ -31,6 +31,10 @@ type Options struct {
 	// at all.
 	ClockOffset func() time.Duration
 
+	// Clock measures how long postings take, so that who could not be answered in time is told Busy at
+	// once. Nil is a clock that stands still, and nobody is late.
+	Clock func() time.Time
+
 	// Told is called when messages have been committed, so that nobody need look for them all the time.
 	// It must not block. It may be nil.
 	Told func()
@@ -44,7 +48,7 @@ type Store struct {
 	offset func() time.Duration
 	told   func()
 	plans  prepared
-	aside  *Store // the same with fresh connections only, for what went wrong on the others; nil in itself
+	poster *poster // nil in those that it posts with
 }
 
 const (
@@ -63,6 +67,11 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	posting, err := connector(o.URL, appRole)
+	if err != nil {
+		return nil, err
+	}
+	posting.Dialer(impatient{})
 	if o.Zone == nil || o.Random == nil {
 		return nil, core.Errorf(core.Internal, "a store needs a zone and a source of randomness")
 	}
@@ -72,26 +81,29 @@ func Open(o Options) (*Store, error) {
 	if o.ClockOffset == nil {
 		o.ClockOffset = func() time.Duration { return 0 }
 	}
+	if o.Clock == nil {
+		o.Clock = func() time.Time { return time.Time{} }
+	}
 	if o.Told == nil {
 		o.Told = func() {}
 	}
-	return &Store{
-		db: o.pool(c, o.Conns), zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told,
-		aside: &Store{db: o.pool(c, 0), zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told},
-	}, nil
+	s := o.store(c, o.Conns, o.Conns)
+	s.poster = newPoster(o.store(posting, posters, posters), o.store(posting, o.Conns, 0), o.Clock)
+	return s, nil
 }
 
-// pool keeps so many idle connections at most.
-func (o Options) pool(c *pq.Connector, idle int) *sqlx.DB {
+// store has so many connections at most, and keeps so many idle ones.
+func (o Options) store(c *pq.Connector, most, idle int) *Store {
 	db := openDB(c)
-	db.SetMaxOpenConns(o.Conns)
+	db.SetMaxOpenConns(most)
 	db.SetMaxIdleConns(idle)
 	db.SetConnMaxLifetime(connLife)
-	return db
+	return &Store{db: db, zone: o.Zone, random: o.Random, offset: o.ClockOffset, told: o.Told}
 }
 
-// Close ends all connections.
-func (s *Store) Close() error { return errors.Join(s.db.Close(), s.aside.db.Close()) }
+// Close waits until all orders that were taken are answered, and ends all connections. Orders that come later
+// are refused as Unavailable.
+func (s *Store) Close() error { return errors.Join(s.poster.close(), s.db.Close()) }
 
 // Ready is nil when the database answers, accepts writes, and its schema is not older than this binary.
 func (s *Store) Ready(ctx context.Context) error {

@@ -27,7 +27,12 @@ import (
 // The store implements what the wallet needs.
 var _ wallet.Store = (*Store)(nil)
 
-func TestMain(m *testing.M) { os.Exit(local.Main(m)) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(victimURL); url != "" {
+		os.Exit(victim(url, os.Getenv(victimFrom)))
+	}
+	os.Exit(local.Main(m))
+}
 
 // bench is a store on a database of its own, with everything that a test wants to turn.
 type bench struct {
@@ -155,6 +160,12 @@ func (b bench) count(query string, args ...any) (n int64) {
 		b.t.Fatal(err)
 	}
 	return n
+}
+
+// months makes the tables of so many months ahead.
+func (b bench) months(n int) {
+	b.t.Helper()
+	b.count(`SELECT count(make_month((date_trunc('month', now()) + n * interval '1 month')::date)) FROM generate_series(1, $1) AS n`, n)
 }
 
 // sound is what must be true of any ledger at any time.

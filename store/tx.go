@@ -21,6 +21,9 @@ type Tx struct {
 	at    time.Time
 	tells bool // it writes messages
 
+	striped bool   // it moves accounts that have stripes
+	stripe  stripe // which it has
+
 	resets map[core.AccountID]time.Time // until when little may go out of locked accounts
 }
 
@@ -31,18 +34,31 @@ const (
 
 type inside struct{}
 
+// nested is an error inside of a transaction.
+func nested(ctx context.Context) error {
+	if ctx.Value(inside{}) == nil {
+		return nil
+	}
+	return core.Errorf(core.Internal, "a transaction inside a transaction")
+}
+
 // Tx does something in a transaction, and all of it again, a few times at most, when the database asks for
 // that: do must change nothing of its own that a second run could not. A transaction inside a transaction
 // is refused. An error is Unavailable when the connection was lost before the commit, and OutcomeUnknown
 // when it was lost while committing.
 func (s *Store) Tx(ctx context.Context, do func(*Tx) error) error {
-	if ctx.Value(inside{}) != nil {
-		return core.Errorf(core.Internal, "a transaction inside a transaction")
+	if err := nested(ctx); err != nil {
+		return err
 	}
 	for try := 1; ; try++ {
 		err := s.once(ctx, do)
 		if err == nil || try == tries || !asksAgain(err) {
 			return told("transaction", err)
+		}
+		if noMonth(err) {
+			if err := s.MakeMonths(ctx); err != nil {
+				return err
+			}
 		}
 		wait := firstWait << (try - 1)
 		wait += rand.N(wait) // so that those who met do not meet again

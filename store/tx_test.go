@@ -15,6 +15,7 @@ import (
 	"github.com/lib/pq/pqerror"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 func TestTxRefusesNesting(t *testing.T) {
@@ -23,6 +24,11 @@ func TestTxRefusesNesting(t *testing.T) {
 	err := b.Tx(t.Context(), func(tx *Tx) error {
 		return b.Tx(tx.ctx, func(*Tx) error { return nil })
 	})
+	if core.CodeOf(err) != core.Internal || !strings.Contains(err.Error(), "inside") {
+		t.Error(err)
+	}
+	// A posting would have to wait for the accounts that are locked here, and we for the posting.
+	err = b.Tx(t.Context(), func(tx *Tx) error { return errOf(b.Post(tx.ctx, wallet.Order{})) })
 	if core.CodeOf(err) != core.Internal || !strings.Contains(err.Error(), "inside") {
 		t.Error(err)
 	}
@@ -115,10 +121,8 @@ func TestLostAtCommit(t *testing.T) {
 	jane, john := b.party(core.Subscriber, core.TierFull), b.party(core.Subscriber, core.TierFull)
 	b.fund(jane.Account, 1000_00)
 	order := b.move(core.Send, jane.Account, john.Account, 10_00, 0)
-	over, cancel := context.WithCancel(t.Context())
-	cancel()
 	first := b.done(order)
-	if o, err := b.settle(over, order, core.Errorf(core.OutcomeUnknown, "lost")); err != nil || o.Receipt != first.Receipt {
+	if o, err := b.poster.aside.settle([]wallet.Order{order}, core.Errorf(core.OutcomeUnknown, "lost")); err != nil || o[0].Receipt != first.Receipt {
 		t.Errorf("%+v: %v", o, err)
 	}
 }

@@ -50,19 +50,19 @@ const writeBooks = `
 			u.id, u.request_id, u.operation, NULLIF(u.from_account, 0), NULLIF(u.to_account, 0),
 			u.amount, u.fee, u.receipt, u.lines, $7::timestamptz
 		FROM unnest($13::bigint[], $14::text[], $15::text[], $16::bigint[], $17::bigint[],
-				$18::bigint[], $19::bigint[], $20::text[], $21::smallint[])
+				$18::bigint[], $19::bigint[], $20::text[], $21::bigint[])
 			AS u (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines)
 	), entries_written AS (
 		INSERT INTO entries (account_id, version, transfer_id, line, amount, balance)
 		SELECT u.account_id, u.version, u.transfer_id, u.line, u.amount, u.balance
-		FROM unnest($22::bigint[], $23::bigint[], $24::bigint[], $25::smallint[], $26::bigint[], $27::bigint[])
+		FROM unnest($22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::bigint[])
 			AS u (account_id, version, transfer_id, line, amount, balance)
 	), holds_placed AS (
 		INSERT INTO holds (id, account_id, to_account, amount, counted, day, expires_at, request_id)
 		SELECT
 			u.id, u.account_id, NULLIF(u.to_account, 0), u.amount, u.counted, u.day, u.expires_at, u.request_id
 		FROM unnest($28::bigint[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bigint[],
-				$33::integer[], $34::timestamptz[], $35::text[])
+				$33::bigint[], $34::timestamptz[], $35::text[])
 			AS u (id, account_id, to_account, amount, counted, day, expires_at, request_id)
 	), holds_ended AS (
 		UPDATE holds SET ended = u.ended, ended_at = $7::timestamptz, transfer_id = NULLIF(u.transfer_id, 0)
@@ -77,9 +77,13 @@ const writeAccounts = `
 		version = u.version,
 		spent_day = u.spent_day,
 		spent_today = u.spent_today,
-		spent_month = u.spent_month
-	FROM unnest($39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::integer[], $44::bigint[], $45::bigint[])
-		AS u (id, balance, held, version, spent_day, spent_today, spent_month)
+		spent_month = u.spent_month,
+		last_transfer = coalesce(NULLIF(u.last_transfer, 0), accounts.last_transfer),
+		version_before = CASE u.last_transfer WHEN 0 THEN accounts.version_before ELSE accounts.version END,
+		balance_before = CASE u.last_transfer WHEN 0 THEN accounts.balance_before ELSE accounts.balance END
+	FROM unnest($39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[], $44::bigint[], $45::bigint[],
+			$46::bigint[])
+		AS u (id, balance, held, version, spent_day, spent_today, spent_month, last_transfer)
 	WHERE accounts.id = u.id`
 
 func (w rows) requestColumns() []any {
@@ -135,12 +139,13 @@ func (w rows) holdColumns() []any {
 
 func (w rows) accountColumns() []any {
 	return []any{
-		ints(w.accounts, func(a ledger.Account) core.AccountID { return a.ID }),
-		ints(w.accounts, func(a ledger.Account) core.Amount { return a.Balance }),
-		ints(w.accounts, func(a ledger.Account) core.Amount { return a.Held }),
-		ints(w.accounts, func(a ledger.Account) int64 { return a.Version }),
-		ints(w.accounts, func(a ledger.Account) ledger.Day { return a.Spent.Day }),
-		ints(w.accounts, func(a ledger.Account) core.Amount { return a.Spent.Today }),
-		ints(w.accounts, func(a ledger.Account) core.Amount { return a.Spent.Month }),
+		ints(w.accounts, func(a accountMove) core.AccountID { return a.ID }),
+		ints(w.accounts, func(a accountMove) core.Amount { return a.Balance }),
+		ints(w.accounts, func(a accountMove) core.Amount { return a.Held }),
+		ints(w.accounts, func(a accountMove) int64 { return a.Version }),
+		ints(w.accounts, func(a accountMove) ledger.Day { return a.Spent.Day }),
+		ints(w.accounts, func(a accountMove) core.Amount { return a.Spent.Today }),
+		ints(w.accounts, func(a accountMove) core.Amount { return a.Spent.Month }),
+		ints(w.accounts, func(a accountMove) core.TransferID { return a.last }),
 	}
 }

@@ -19,8 +19,8 @@ const writeCash = `, cash_asked AS (
 		SELECT
 			u.id, u.request_id, u.operation, u.customer_id, u.agent_id, u.amount, u.fee, NULLIF(u.hold_id, 0), u.ref,
 			u.code, $7::timestamptz, u.expires_at
-		FROM unnest($46::bigint[], $47::text[], $48::text[], $49::bigint[], $50::bigint[], $51::bigint[],
-				$52::bigint[], $53::bigint[], $54::integer[], $55::text[], $56::timestamptz[])
+		FROM unnest($47::bigint[], $48::text[], $49::text[], $50::bigint[], $51::bigint[], $52::bigint[],
+				$53::bigint[], $54::bigint[], $55::bigint[], $56::text[], $57::timestamptz[])
 			AS u (id, request_id, operation, customer_id, agent_id, amount, fee, hold_id, ref, code, expires_at)
 	), cash_ended AS (
 		UPDATE cash_requests SET
@@ -28,12 +28,12 @@ const writeCash = `, cash_asked AS (
 			ended_at = $7::timestamptz,
 			ended_by = u.ended_by,
 			transfer_id = NULLIF(u.transfer_id, 0)
-		FROM unnest($57::bigint[], $58::text[], $59::text[], $60::bigint[]) AS u (id, ended, ended_by, transfer_id)
+		FROM unnest($58::bigint[], $59::text[], $60::text[], $61::bigint[]) AS u (id, ended, ended_by, transfer_id)
 		WHERE cash_requests.id = u.id
 	), commissions_earned AS (
 		INSERT INTO deposit_commissions (agent_id, customer_id, day, earned)
-		SELECT u.agent_id, u.customer_id, $64::integer, u.earned
-		FROM unnest($61::bigint[], $62::bigint[], $63::bigint[]) AS u (agent_id, customer_id, earned)
+		SELECT u.agent_id, u.customer_id, $65::integer, u.earned
+		FROM unnest($62::bigint[], $63::bigint[], $64::bigint[]) AS u (agent_id, customer_id, earned)
 		ON CONFLICT (agent_id, customer_id, day) DO UPDATE SET earned = excluded.earned
 	)`
 

@@ -117,7 +117,7 @@ func openStore(c config, told func()) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(store.Options{URL: c.Postgres, Zone: zone, Random: rand.Reader, Told: told})
+	db, err := store.Open(store.Options{URL: c.Postgres, Zone: zone, Random: rand.Reader, Clock: time.Now, Told: told})
 	if err != nil {
 		return nil, fmt.Errorf("PIGA_POSTGRES_URL: %w", err)
 	}

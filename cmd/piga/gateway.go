@@ -178,6 +178,7 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 	behind.Go(func() { g.dispatcher.Run(sending) })
 	behind.Go(func() { sweep(sending, g.wallet.Expire, g.log) })
 	behind.Go(func() { g.voids(sending, voidEvery) })
+	behind.Go(func() { g.upkeep(sending) })
 	defer behind.Wait()
 	defer stopSending()
 

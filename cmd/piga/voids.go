@@ -8,22 +8,16 @@ import (
 const (
 	voidEvery  = 5 * time.Second
 	voidRarest = time.Minute // between two rounds when the store fails
-	pruneEvery = time.Hour
 )
 
 // voids looks every few seconds for errands that got no further than the PIN, until ctx ends; when the store
 // fails, rounds become rarer.
 func (g *gateway) voids(ctx context.Context, every time.Duration) {
-	pruned := time.Now()
 	r := rounds{every: every, latest: voidRarest, spread: true, failed: "errands could not be voided"}
 	r.run(ctx, g.log, func(ctx context.Context) error {
 		n, err := g.wallet.Void(ctx)
 		if n > 0 {
 			g.log.Warn("errands got no further than the PIN and were voided", "voided", n)
-		}
-		if err == nil && time.Since(pruned) > pruneEvery {
-			pruned = time.Now()
-			err = g.wallet.PruneIntents(ctx)
 		}
 		return err
 	})

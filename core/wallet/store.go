@@ -64,8 +64,9 @@ type PINs interface {
 // Books is the ledger with its surroundings.
 type Books interface {
 	// Post is the one door through which money moves. A refusal is an outcome, not an error; an error
-	// is OutcomeUnknown when it may have happened all the same, and Unavailable when it did not. An
-	// order that was lost on its way is Voided.
+	// is OutcomeUnknown when it may have happened all the same, and Unavailable or Busy when it did not.
+	// An order that was lost on its way is Voided. The functions of an order are called by another
+	// goroutine.
 	Post(ctx context.Context, o Order) (ledger.Outcome, error)
 	Balance(ctx context.Context, id core.AccountID) (Balance, error)
 	// Statement is the last n transfers of an account, newest first.

@@ -17,7 +17,7 @@ import (
 
 // RedisServer is a real Redis that keeps nothing on disk and ends when this process does.
 type RedisServer struct {
-	t       testing.TB // nil for the one that all tests share
+	t       testing.TB // whose it is alone; nil for any other
 	path    string
 	port    int
 	program *program
@@ -64,22 +64,35 @@ func (r *RedisServer) Restart() {
 
 func newRedis(t testing.TB) *RedisServer {
 	t.Helper()
+	r, err := StartRedis(t.Context())
+	if errors.Is(err, errMissing) {
+		unavailable(t, err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// StartRedis runs a Redis outside of tests, until Stop, and returns when it answers. It must be installed.
+func StartRedis(ctx context.Context) (*RedisServer, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
-		unavailable(t, fmt.Errorf("redis-server, the server of Redis, %w", errMissing))
+		return nil, fmt.Errorf("redis-server, the server of Redis, %w", errMissing)
 	}
 	r := &RedisServer{path: path}
 	for range 5 { // a port that was free a moment ago may be taken by now
 		if r.port, err = freePort(); err == nil {
-			err = r.run(t.Context())
+			err = r.run(ctx)
 		}
 		if err == nil {
-			return r
+			return r, nil
 		}
 	}
-	t.Fatal(err)
-	return nil
+	return nil, err
 }
+
+// Stop ends a server that StartRedis has started. Its keys are gone.
+func (r *RedisServer) Stop() error { return r.kill() }
 
 func (r *RedisServer) run(ctx context.Context) error {
 	cmd := exec.Command(r.path, "--bind", "127.0.0.1", "--port", strconv.Itoa(r.port),

@@ -1,8 +1,8 @@
-// Package local is a private PostgreSQL for development and tests; a database per test.
+// Package local is a private PostgreSQL for development, benchmarks and tests; a database per test.
 //
 // It runs the real programs, as a child that ends when its parent does, on a free port of the
 // loopback address only and with a random password, so that it neither meets nor disturbs a server
-// which the machine already has. For tests there is a real Redis of the same kind.
+// which the machine already has. For tests and benchmarks there is a real Redis of the same kind.
 //
 // It knows nothing of ours: the schema is brought by the caller.
 package local
@@ -87,6 +87,12 @@ func (s *Server) URL(database string) string {
 		RawQuery: "sslmode=disable",
 	}
 	return u.String()
+}
+
+// Program is where one of the programs lies that came with the server, such as pgbench. False when it did not.
+func (s *Server) Program(name string) (path string, ok bool) {
+	path = filepath.Join(s.home.programs, name)
+	return path, isProgram(path)
 }
 
 // Stop breaks off the open connections, shuts the server down and waits for its end. The data stay.

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+const (
+	// More posters than one decide in no order, and wait for each other's accounts.
+	posters = 1
+
+	// A batch has so many orders at most: beyond, each costs as much as the one before, and only waits longer.
+	mostInBatch = 256
+
+	// So many may wait. Whoever comes then would wait for longer than anybody stays on the line.
+	mostQueued = 8192
+
+	// When the store closes, what is queued has so long to be posted.
+	drainWithin = 5 * time.Second
+)
+
+// poster is the queue in front of the books. Callers put their orders into it and wait; a goroutine takes
+// what is there, in the order of arrival, posts it in one transaction and answers each with her own outcome.
+// It waits for nobody: what came while a batch was away is the next one. The goroutine ends when the queue
+// is empty, so that an idle store has none.
+//
+// Its connections are its own, so that nobody who reads or writes otherwise can keep it from posting.
+type poster struct {
+	books *Store // on connections that post batches
+	aside *Store // on fresh connections, for what went wrong on the others
+	clock func() time.Time
+	limit int // orders in a batch
+	most  int // batches at a time
+
+	ctx  context.Context // of all batches
+	stop context.CancelFunc
+	work sync.WaitGroup // goroutines that post or settle
+
+	mu     sync.Mutex // for what follows
+	queue  []*caller
+	busy   int // batches under way
+	closed bool
+	usual  time.Duration // what a batch took lately
+}
+
+// caller is one who waits for what becomes of her order.
+type caller struct {
+	order  wallet.Order
+	answer chan answer // takes one without waiting, as she may have gone
+}
+
+type answer struct {
+	outcome ledger.Outcome
+	err     error
+}
+
+func newPoster(books, aside *Store, clock func() time.Time) *poster {
+	p := &poster{books: books, aside: aside, clock: clock, limit: mostInBatch, most: posters}
+	p.ctx, p.stop = context.WithCancel(context.Background())
+	return p
+}
+
+// enter puts an order at the end of the queue, or says why not: nothing has happened then.
+func (p *poster) enter(ctx context.Context, o wallet.Order) (*caller, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, told("post", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, core.Errorf(core.Unavailable, "post: the store is closed")
+	}
+	if p.late(ctx) {
+		return nil, core.Errorf(core.Busy, "post: %d are waiting, and a batch takes %s", len(p.queue), p.usual)
+	}
+	c := &caller{order: o, answer: make(chan answer, 1)}
+	p.queue = append(p.queue, c)
+	if p.busy < p.most {
+		p.busy++
+		p.work.Go(p.run)
+	}
+	return c, nil
+}
+
+// late is whether a caller who comes now could not be answered while she waits. It is judged by the time of
+// a batch, not of an order: a batch of one takes nearly as long as one of fifty. Where nobody is ahead of
+// her she is let in, whatever the last batches took: that is how it is found out that all is well again.
+func (p *poster) late(ctx context.Context) bool {
+	if len(p.queue) >= mostQueued {
+		return true
+	}
+	until, ok := ctx.Deadline()
+	if !ok || p.busy < p.most {
+		return false
+	}
+	batches := time.Duration(2 + len(p.queue)/p.limit/p.most) // the one that is away, those queued, her own
+	return p.clock().Add(batches * p.usual).After(until)
+}
+
+// wait is until the order is answered, or its caller's time is over. In the queue it can be taken back. A
+// batch that is under way is not broken off for one of its callers: its answer is on its way, and is
+// waited for a little longer.
+func (p *poster) wait(ctx context.Context, c *caller) (ledger.Outcome, error) {
+	select {
+	case a := <-c.answer:
+		return a.outcome, a.err
+	case <-ctx.Done():
+	}
+	if p.leave(c) {
+		return ledger.Outcome{}, told("post: in the queue", ctx.Err())
+	}
+	select {
+	case a := <-c.answer:
+		return a.outcome, a.err
+	case <-time.After(settleWithin):
+		return ledger.Outcome{}, core.Errorf(core.OutcomeUnknown, "post: in a batch: %w", ctx.Err())
+	}
+}
+
+// leave takes a caller out of the queue, and is false when her order was taken already.
+func (p *poster) leave(c *caller) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := slices.Index(p.queue, c)
+	if at < 0 {
+		return false
+	}
+	p.queue = slices.Delete(p.queue, at, at+1)
+	return true
+}
+
+// run posts batches as long as there are any.
+func (p *poster) run() {
+	for batch := p.take(); len(batch) > 0; batch = p.take() {
+		began := p.clock()
+		p.carryOut(batch)
+		p.took(p.clock().Sub(began))
+	}
+}
+
+func (p *poster) take() []*caller {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := min(len(p.queue), p.limit)
+	if n == 0 {
+		p.busy--
+		p.queue = nil
+		return nil
+	}
+	batch := p.queue[:n:n]
+	p.queue = p.queue[n:]
+	return batch
+}
+
+// took keeps what a batch took, as a figure that moves by an eighth.
+func (p *poster) took(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.usual += (d - p.usual) / 8
+}
+
+// close lets in nobody else, and waits until those who are in have their answers: in a few seconds, if need
+// be that nothing happened.
+func (p *poster) close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	late := time.AfterFunc(drainWithin, p.stop)
+	p.work.Wait()
+	late.Stop()
+	p.stop()
+	return errors.Join(p.books.db.Close(), p.aside.db.Close())
+}
