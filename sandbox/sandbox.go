@@ -15,12 +15,14 @@
 //	hostility.go  every kind of it, and how likely; dice.go why a seed repeats a run
 //	wire.go       what went over the wire; feed.go the same, live, with what the phones show
 //	http.go       the sandbox's own paths, for a page, curl and tests
+//	page.go       the page with the handsets, whose files are in web
 //
 // # The sandbox's own paths
 //
 // They take JSON or a form and answer with JSON; an error is {"error": code, "detail": words}. Phone numbers
 // are Kenyan in any spelling, or E.164.
 //
+//	GET  /                                the page with the handsets
 //	GET  /sandbox/state                   the phones, the known people, hostility, the application's URLs
 //	GET  /sandbox/events                  server-sent events, see below
 //	POST /sandbox/phones                  {number, network}: adds a phone, or moves it to another operator
@@ -65,6 +67,7 @@ type Config struct {
 	Key       string   // the only apiKey that is right; empty, any is
 	Senders   []string // the only names and short codes to send from; empty, any is
 	People    []Person // whose phones a page may offer
+	Try       []string // what to try first, in steps, for who opens the page
 	Phones    int      // how many there may be; 100
 
 	Seed      uint64     // the same seed, the same decisions
@@ -90,8 +93,9 @@ type Limits struct {
 // Person is somebody whose phone can be played.
 type Person struct {
 	Name   string `json:"name"`
-	Number string `json:"number"` // E.164
-	What   string `json:"what"`   // such as "agent 10021"
+	Number string `json:"number"`         // E.164
+	What   string `json:"what"`           // such as "agent 10021"
+	Hint   string `json:"hint,omitempty"` // what one must know to play her, such as "PIN 2580"
 }
 
 // Sandbox is the provider, the network and the phones. It is safe for concurrent use.
@@ -166,7 +170,9 @@ func (s *Sandbox) Mount(e *echo.Echo) {
 	v1.POST("/messaging", s.messaging)
 	v1.POST("/airtime/send", s.airtime)
 	v1.GET("/user", s.user)
+	e.GET("/", s.page)
 	own := e.Group("/sandbox", bounded)
+	own.GET("/web/:file", s.pageFile)
 	own.GET("/state", s.state)
 	own.GET("/events", s.stream)
 	own.POST("/phones", s.addPhone)

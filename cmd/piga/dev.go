@@ -126,9 +126,14 @@ func assembleDev(ctx context.Context, c config, l net.Listener, log *slog.Logger
 	}
 	at := here + "/at/" + c.Secrets[0]
 	provider := sandbox.New(sandbox.Config{
-		Clock: g.clock, Random: rand.Reader, Log: log, Key: devKey, ShortCode: c.ATSender, Codes: c.Services, People: players(), Seed: 1,
+		Clock: g.clock, Random: rand.Reader, Log: log, Key: devKey, ShortCode: c.ATSender, Codes: c.Services, People: players(), Try: errand(c), Seed: 1,
 		Callback: at + "/ussd", Events: at + "/events", Reports: at + "/delivery", Inbound: at + "/sms",
 	})
+	for _, number := range []string{"+254711000001", "+254722000001"} { // Jane's and Mama Njeri's, on the page
+		if _, err := provider.Phone(number); err != nil {
+			return nil, err
+		}
+	}
 	provider.Mount(g.http)
 	go provider.Run(ctx)
 	return g, nil

@@ -114,9 +114,18 @@ func (p person) fund(ctx context.Context, g *gateway, known map[core.MSISDN]core
 func players() []sandbox.Person {
 	var all []sandbox.Person
 	for _, p := range devPeople() {
-		all = append(all, sandbox.Person{Name: p.name, Number: string(p.phone), What: p.what()})
+		all = append(all, sandbox.Person{Name: p.name, Number: string(p.phone), What: p.what(), Hint: "PIN " + devPIN})
 	}
 	return all
+}
+
+// errand is what to try on the page with the handsets, where Jane's and the agent's phones lie to begin with.
+func errand(c config) []string {
+	return []string{
+		"On Jane's phone dial " + c.Services[0] + " and withdraw cash: 2, agent 10021, an amount, PIN " + devPIN + ".",
+		"Read the code in her messages.",
+		"From the phone of Mama Njeri, the agent, text OK and the code to " + c.ATSender + ". She has counted out the cash.",
+	}
 }
 
 // what a person is: "agent 10021".
@@ -131,11 +140,12 @@ func introduce(out io.Writer, c config, addr, dir string, fresh bool) error {
 	for _, p := range devPeople() {
 		fmt.Fprintf(w, "  %s\t%s\t%s\tbegan with KES %s\n", p.phone, p.name, p.what(), p.money)
 	}
+	fmt.Fprintf(w, "\nPhones in a browser:         http://%s/\n", addr)
 	at := ""
 	if addr != "127.0.0.1:8080" {
 		at = "--gateway http://" + addr + " "
 	}
-	fmt.Fprintf(w, "\nDial from another terminal:  go run ./cmd/piga call %s+254711000001 '%s'\n", at, c.Services[0])
+	fmt.Fprintf(w, "Dial from another terminal:  go run ./cmd/piga call %s+254711000001 '%s'\n", at, c.Services[0])
 	fmt.Fprintf(w, "Text as the agent:           go run ./cmd/piga text %s+254722000001 'OK 4821'\n", at)
 	fmt.Fprintf(w, "Read what was sent to her:   curl 'http://%s/sandbox/messages?phone=+254711000001'\n", addr)
 	kept := "kept for the next start; --fresh begins anew"

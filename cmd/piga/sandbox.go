@@ -107,6 +107,7 @@ func introduceSandbox(out io.Writer, s sandbox.Config, addr string) error {
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\nThe sandbox answers at %s.\n\n", here)
+	fmt.Fprintf(w, "Phones in a browser: %s/\n", here)
 	fmt.Fprintf(w, "In the application:  base URL %s, user name sandbox, API key %s\n", here, key)
 	fmt.Fprintf(w, "A phone:             curl -d number=0711000001 %s/sandbox/phones\n", here)
 	fmt.Fprintf(w, "Dial:                curl -d 'code=%s' %s/sandbox/phones/0711000001/dial\n", s.Codes[0], here)
