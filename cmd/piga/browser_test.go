@@ -84,7 +84,7 @@ func openTab(t *testing.T, browser context.Context, url string, as look) *tab {
 	send(p, network.Enable, network.EnableParams{})
 	send(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}) // every tab is in front
 	send(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
 	p.do(chromedp.EmulateViewport(as.width, as.height), chromedp.Navigate(url+"/"))
 	t.Cleanup(func() {

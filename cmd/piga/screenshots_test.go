@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 var screenshots = flag.String("screenshots", "", "the folder to put pictures of the handsets into, such as docs/images")
@@ -36,6 +34,12 @@ func TestScreenshots(t *testing.T) {
 			if os.Getenv("LOOK") != "" {
 				png := send(p, page.CaptureScreenshot, page.CaptureScreenshotParams{})
 				_ = os.WriteFile("/tmp/wt/look-"+picture.name+".png", png.Data, 0o644)
+				p.click("#hostility summary")
+				p.click("#hostility [data-part='all']")
+				p.until("x", `document.querySelector('#hostility [data-part="sum"]').textContent.includes("on")`)
+				p.run(`document.getElementById("hint").hidden = false`)
+				png = send(p, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: new(true), Clip: &page.Viewport{X: 0, Y: 0, Width: float64(picture.as.width), Height: 2400, Scale: 1}})
+				_ = os.WriteFile("/tmp/wt/look-"+picture.name+"-long.png", png.Data, 0o644)
 			}
 			shot := send(p, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: new(int64(82))})
 			if err := os.WriteFile(filepath.Join(*screenshots, picture.name+".webp"), shot.Data, 0o644); err != nil {
@@ -64,5 +68,4 @@ func converse(p *tab) {
 	p.click(part(2, "mail"))
 	p.click(part(2, "left"))
 	p.shows(2, "JANE W. wants")
-	p.do(chromedp.KeyEvent(kb.Tab))
 }

@@ -37,7 +37,7 @@ export class Handset {
     const view = await ask("POST", "phones", { number, network });
     if (view.number === this.number) return;
     if (this.#desk.has(view.number)) throw new Error("That phone is on the desk already.");
-    this.#send("hangup");
+    ask("POST", `phones/${encodeURIComponent(this.number)}/hangup`).catch(() => {}); // nobody holds it any more
     this.number = view.number;
     this.view = view;
     this.#reader = null;
@@ -90,7 +90,7 @@ export class Handset {
     this.#done = true;
     this.parts.typed.value = "";
     if (this.view?.call) this.#send("hangup");
-    this.draw();
+    else this.draw();
     this.takeUp();
   }
 
@@ -127,9 +127,19 @@ export class Handset {
     field.dispatchEvent(new Event("input"));
   }
 
+  /** Asks the sandbox, and shows what will come of it, so that a second press finds the phone busy already. */
   async #send(what, body) {
-    this.parts.typed.value = "";
-    await this.attempt(() => ask("POST", `phones/${encodeURIComponent(this.number)}/${what}`, body));
+    const { view, parts } = this;
+    const typed = parts.typed.value;
+    const expected = (this.view = { ...view, ...(what === "hangup" ? { call: "", waiting: false } : { waiting: true }) });
+    if (what === "dial") this.#done = false;
+    parts.typed.value = "";
+    this.draw();
+    const taken = await this.attempt(() => ask("POST", `phones/${encodeURIComponent(this.number)}/${what}`, body));
+    if (taken || this.view !== expected) return;
+    this.view = view;
+    parts.typed.value = typed;
+    this.draw();
   }
 
   /** Does something that the sandbox may refuse; why is told above the phone. */
@@ -211,13 +221,14 @@ export class Handset {
     const { owner, network, what } = this.parts;
     const { people, networks } = this.#desk.state;
     const known = people.find((p) => p.number === this.number);
-    const options = people.map((p) => option(p.number, `${p.name}, ${p.what}`));
+    const options = people.map((p) => option(p.number, p.name));
     if (!known) options.push(option(this.number, this.number));
     fill(owner, [...options, option(another, "another number…")], this.number);
     const operators = networks.map((n) => option(n.code, n.name));
     if (!networks.some((n) => n.code === this.view.network.code)) operators.push(option(this.view.network.code, this.view.network.code));
     fill(network, operators, this.view.network.code);
-    say(what, [known?.what, this.number, known?.hint].filter(Boolean).join(" · "));
+    say(what, [known?.what, this.number].filter(Boolean).join(" · "));
+    say(this.parts.hint, known?.hint || "");
     this.root.setAttribute("aria-label", `Phone of ${known?.name || this.number}`);
   }
 

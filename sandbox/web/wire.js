@@ -88,7 +88,9 @@ export class Wire {
     const { root, ...parts } = copyOf("line");
     root.dataset.phones = form.get("to") || line.phone || "";
     root.hidden = !this.#passes(root);
-    root.classList.add(toApplication.includes(line.what) ? "out" : "in");
+    const out = toApplication.includes(line.what);
+    root.classList.add(out ? "out" : "in");
+    say(parts.direction, out ? "to the application" : "from the application");
     root.classList.toggle("bad", line.status < 200 || line.status > 299);
     say(parts.at, timeOf(line.at, true));
     say(parts.what, line.hop && line.what === "callback" ? `callback ${line.hop}` : line.what);
