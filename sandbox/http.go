@@ -66,7 +66,7 @@ func (s *Sandbox) state(c echo.Context) error {
 	}
 	return c.JSON(http.StatusOK, map[string]any{
 		"phones": phones, "people": people, "networks": networks(), "hostility": s.shownHostility(), "seed": s.Seed,
-		"codes": s.Codes, "shortCode": s.ShortCode, "texts": s.Inbound != "", "try": s.Try,
+		"codes": s.Codes, "shortCode": s.ShortCode, "try": s.Try,
 		"application": map[string]string{
 			"callback": shown(s.Callback), "events": shown(s.Events), "reports": shown(s.Reports), "inbound": shown(s.Inbound),
 		},

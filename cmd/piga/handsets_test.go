@@ -237,6 +237,11 @@ func playNarrow(t *testing.T, browser context.Context) {
 	p.click("#hostility summary")
 	p.click("#add")
 	p.until("a third phone lies there", `document.querySelectorAll(".phone").length === 3`)
+	p.choose(part(3, "owner"), "another")
+	p.do(chromedp.SendKeys(chromedp.CSS(part(3, "number")), "0733000001"+kb.Enter)) // the super agent's, typed
+	p.shows(3, "BAHARI DISTRIBUTORS")
+	p.choose(part(3, "network"), "63907")
+	p.until("she moved to another operator", fmt.Sprintf(`document.querySelector(%q).textContent === "Telkom"`, part(3, "operator")))
 	if over := js[int](p, `document.documentElement.scrollWidth`); over > int(narrow.width) {
 		t.Errorf("the page is %d wide in a window of %d", over, narrow.width)
 	}

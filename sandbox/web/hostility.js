@@ -28,7 +28,7 @@ export class Hostility {
 
   #switch(kind) {
     const { root, name, what, range } = copyOf("kind");
-    say(name, kind.name.replaceAll("_", " "));
+    say(name, kind.name.replaceAll("_", " ").replace(/\b(pin|sms)\b/, (word) => word.toUpperCase()));
     say(what, kind.what);
     range.max = steps.length - 1;
     range.addEventListener("input", () => this.#draw(partsOf(root), steps[range.value]));
