@@ -18,10 +18,13 @@ import (
 )
 
 // patience is how long a page may take for anything on a machine that is busy with other tests.
-const patience = 15 * time.Second
+const patience = time.Minute
+
+// browser is a Chromium that runs.
+type browser struct{ ctx context.Context }
 
 // startBrowser starts one Chromium for a test and what runs below it, or skips them where there is none.
-func startBrowser(t *testing.T) context.Context {
+func startBrowser(t *testing.T) browser {
 	t.Helper()
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -37,19 +40,25 @@ func startBrowser(t *testing.T) context.Context {
 		}
 		t.Skip(missing)
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], //nolint:gocritic // a copy
-		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, // there is none for root, and the page is ours
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), // with a profile of its own, which is removed with it
+		chromedp.NoSandbox,         // there is none for root, and the page is ours
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 	)
 	allocator, kill := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(allocator)
-	t.Cleanup(func() { end(); kill() })
+	t.Cleanup(func() {
+		closing, hurry := context.WithTimeout(ctx, 10*time.Second)
+		defer hurry()
+		_ = chromedp.Cancel(closing) // it tidies up after itself; if it takes too long, it is killed
+		end()
+		kill()
+	})
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start %s: %v", program, err)
 	}
-	return ctx
+	return browser{ctx}
 }
 
 // tab is a window of its own on the page with the handsets.
@@ -67,11 +76,11 @@ type look struct {
 	dark          bool
 }
 
-// openTab opens a page. When the test ends, there must have been no complaint of the browser's and nothing
+// open opens a page. When the test ends, there must have been no complaint of the browser's and nothing
 // must have been asked of another host, unless the test takes its complaints away.
-func openTab(t *testing.T, browser context.Context, url string, as look) *tab {
+func (b browser) open(t *testing.T, url string, as look) *tab {
 	t.Helper()
-	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(end)
 	p := &tab{t: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, func(e any) { p.hear(e, url) }); err != nil {

@@ -27,8 +27,8 @@ var (
 // The page with the handsets, in a real browser, with a whole Piga behind it.
 func TestHandsets(t *testing.T) {
 	t.Parallel()
-	browser := startBrowser(t)
-	for name, test := range map[string]func(*testing.T, context.Context){
+	b := startBrowser(t)
+	for name, test := range map[string]func(*testing.T, browser){
 		"withdrawal": withdrawOnTwoPhones,
 		"dropped":    takeUpDroppedCall,
 		"keyboard":   playByKeyboard,
@@ -36,19 +36,19 @@ func TestHandsets(t *testing.T) {
 		"wire":       watchWire,
 		"gone":       outliveSandbox,
 	} {
-		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, browser) })
+		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, b) })
 	}
 }
 
 // handsOn is the page beside a Piga with everybody who comes with piga dev, Jane's phone first and the
 // agent's second.
-func handsOn(t *testing.T, browser context.Context, as look) *tab {
+func handsOn(t *testing.T, b browser, as look) *tab {
 	t.Helper()
 	w := newWorld(t)
 	if err := populate(t.Context(), w.g); err != nil {
 		t.Fatal(err)
 	}
-	p := openTab(t, browser, w.server.URL, as)
+	p := b.open(t, w.server.URL, as)
 	p.own(1, "+254711000001")
 	p.own(2, "+254722000001")
 	return p
@@ -108,8 +108,8 @@ func (p *tab) mail(phone, unread int) {
 var codeInText = regexp.MustCompile(`Say ([0-9]{4}) to`)
 
 // Jane dials and withdraws, reads the code; the agent texts OK and the code; both are told.
-func withdrawOnTwoPhones(t *testing.T, browser context.Context) {
-	p := handsOn(t, browser, wide)
+func withdrawOnTwoPhones(t *testing.T, b browser) {
+	p := handsOn(t, b, wide)
 	p.call(1, "*384*96#")
 	p.shows(1, "2 Withdraw cash")
 	p.call(1, "2")
@@ -143,8 +143,8 @@ func withdrawOnTwoPhones(t *testing.T, browser context.Context) {
 }
 
 // The answer to Jane's agent number never reaches her. She dials again and goes on.
-func takeUpDroppedCall(t *testing.T, browser context.Context) {
-	p := handsOn(t, browser, wide)
+func takeUpDroppedCall(t *testing.T, b browser) {
+	p := handsOn(t, b, wide)
 	p.call(1, "*384*96*1*0711000002#")
 	p.shows(1, "Amount (KES):")
 	p.click("#hostility summary")
@@ -176,8 +176,8 @@ func (p *tab) hostile(kind string, step int) {
 }
 
 // Nobody touches a mouse: the first phone is in hand, tabs lead on to the second.
-func playByKeyboard(t *testing.T, browser context.Context) {
-	p := handsOn(t, browser, wide)
+func playByKeyboard(t *testing.T, b browser) {
+	p := handsOn(t, b, wide)
 	p.run(`document.activeElement.blur()`)
 	p.tabTo(part(1, "typed"))
 	p.do(chromedp.KeyEvent("*384*96#" + kb.Enter))
@@ -226,8 +226,8 @@ func (p *tab) tabTo(selector string) {
 }
 
 // In 360 pixels one phone is in hand, another is chosen above it, and nothing hangs out of the window.
-func playNarrow(t *testing.T, browser context.Context) {
-	p := handsOn(t, browser, narrow)
+func playNarrow(t *testing.T, b browser) {
+	p := handsOn(t, b, narrow)
 	p.call(1, "*384*96#")
 	p.shows(1, "1 Send money")
 	p.click(".tabs button:nth-child(2)")
@@ -250,8 +250,8 @@ func playNarrow(t *testing.T, browser context.Context) {
 }
 
 // The wire stands still while somebody reads further down; a filter shows one phone's.
-func watchWire(t *testing.T, browser context.Context) {
-	p := handsOn(t, browser, wide)
+func watchWire(t *testing.T, b browser) {
+	p := handsOn(t, b, wide)
 	const lines = `#wire [data-part="lines"]`
 	for n := range 8 {
 		p.click(part(1, "hang"))
@@ -275,7 +275,7 @@ func watchWire(t *testing.T, browser context.Context) {
 }
 
 // The sandbox ends and begins anew, knowing nothing: the page says so and goes on by itself.
-func outliveSandbox(t *testing.T, browser context.Context) {
+func outliveSandbox(t *testing.T, b browser) {
 	app := newForeign(t)
 	begin := func(addr string) (here string, end func()) {
 		l, err := net.Listen("tcp", addr)
@@ -297,7 +297,7 @@ func outliveSandbox(t *testing.T, browser context.Context) {
 		}
 	}
 	addr, end := begin("127.0.0.1:0")
-	p := openTab(t, browser, "http://"+addr, wide)
+	p := b.open(t, "http://"+addr, wide)
 	p.call(1, "*123#")
 	p.shows(1, "Welcome to the bus")
 	end()

@@ -18,29 +18,18 @@ func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("only with -screenshots")
 	}
-	browser := startBrowser(t)
+	b := startBrowser(t)
 	for _, picture := range []struct {
 		name string
 		as   look
 	}{
 		{"handsets-light", wide},
 		{"handsets-dark", look{wide.width, wide.height, true}},
-		{"handsets-narrow-light", look{narrow.width, narrow.height, false}},
-		{"handsets-narrow-dark", narrow},
+		{"handsets-narrow", narrow},
 	} {
 		t.Run(picture.name, func(t *testing.T) {
-			p := handsOn(t, browser, picture.as)
+			p := handsOn(t, b, picture.as)
 			converse(p)
-			if os.Getenv("LOOK") != "" {
-				png := send(p, page.CaptureScreenshot, page.CaptureScreenshotParams{})
-				_ = os.WriteFile("/tmp/wt/look-"+picture.name+".png", png.Data, 0o644)
-				p.click("#hostility summary")
-				p.click("#hostility [data-part='all']")
-				p.until("x", `document.querySelector('#hostility [data-part="sum"]').textContent.includes("on")`)
-				p.run(`document.getElementById("hint").hidden = false`)
-				png = send(p, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: new(true), Clip: &page.Viewport{X: 0, Y: 0, Width: float64(picture.as.width), Height: 2400, Scale: 1}})
-				_ = os.WriteFile("/tmp/wt/look-"+picture.name+"-long.png", png.Data, 0o644)
-			}
 			shot := send(p, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: new(int64(82))})
 			if err := os.WriteFile(filepath.Join(*screenshots, picture.name+".webp"), shot.Data, 0o644); err != nil {
 				t.Fatal(err)
