@@ -110,7 +110,7 @@ func TestRecordFails(t *testing.T) {
 // The people of piga dev can be played.
 func TestPlayers(t *testing.T) {
 	t.Parallel()
-	want := sandbox.Person{Name: "MAMA NJERI SHOP", Number: "+254722000001", What: "agent 10021"}
+	want := sandbox.Person{Name: "MAMA NJERI SHOP", Number: "+254722000001", What: "agent 10021", Hint: "PIN 2580"}
 	if got := players()[1]; got != want {
 		t.Errorf("%+v", got)
 	}
