@@ -4,8 +4,8 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# What the tests run besides Go, by the names of Debian's packages.
-PROGRAMS := postgresql redis-server
+# What the tests run besides Go, by the names of Debian's packages. npm is for the provider's SDK, and brings Node.
+PROGRAMS := postgresql redis-server chromium npm
 FUZZTIME ?= 20s
 
 # The linter is pinned in a module of its own, so that its hundreds of modules stay out of ours.
@@ -70,6 +70,7 @@ programs:
 	for p in $(PROGRAMS); do \
 		case $$p in \
 		postgresql) command -v postgres || ls /usr/lib/postgresql/*/bin/postgres ;; \
+		chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;; \
 		*) command -v "$$p" ;; \
 		esac >/dev/null 2>&1 || missing+=("$$p"); \
 	done; \

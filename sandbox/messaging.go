@@ -1,12 +1,9 @@
 package sandbox
 
 import (
-	"crypto/subtle"
-	"encoding/hex"
+	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,15 +14,14 @@ import (
 const (
 	// defaultSender is who a message is from when nobody says.
 	defaultSender = "AFRICASTKNG"
-	// mostForm bounds a request, in bytes: a thousand numbers and a long text.
-	mostForm = 64 << 10
-	// prices are those of the recorded answers: each number's in shillings, the sum in dollars.
-	priceKES = 0.8
-	priceUSD = 0.0079
+	// prices are those of the recorded answers, in ten-thousandths: each number's in shillings, the sum in
+	// dollars.
+	priceKES = 8000
+	priceUSD = 79
 )
 
-// answer is the provider's, with its fields in the order in which they were recorded.
-type answer struct {
+// messagingAnswer is the provider's, with its fields in the order in which they were recorded.
+type messagingAnswer struct {
 	SMSMessageData messageData
 }
 
@@ -42,64 +38,90 @@ type recipient struct {
 	StatusCode int    `json:"statusCode"`
 }
 
-// e164 is what counts as a number: the provider serves more countries than one.
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{7,14}$`)
-
 // messaging takes an SMS to one number or several. As with the provider, taken and refused are both 201;
-// only a wrong key and a form that lacks a field are not.
+// only a wrong key and a form that lacks a field are not. bulkSMSMode and enqueue change nothing in the
+// answer, nor do keyword, linkId and retryDurationInHours, which are for premium messages.
 func (s *Sandbox) messaging(c echo.Context) error {
-	r := c.Request()
-	if s.Key != "" && subtle.ConstantTimeCompare([]byte(r.Header.Get("apiKey")), []byte(s.Key)) != 1 {
-		return c.String(http.StatusUnauthorized, "The supplied authentication is invalid")
+	if lacks, err := s.lacks(c, "username", "to", "message"); lacks {
+		return err
 	}
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, mostForm)
-	for _, field := range []string{"username", "to", "message"} {
-		if c.FormValue(field) == "" {
-			return c.String(http.StatusBadRequest, "Request is missing required form field '"+field+"'")
-		}
+	x := exchangeOf(c)
+	numbers := strings.Split(c.FormValue("to"), ",")
+	for i := range numbers {
+		numbers[i] = strings.TrimSpace(numbers[i])
 	}
-	from := c.FormValue("from")
+	x.line.Phone = numbers[0]
+	did := s.strikes(x.at, SMSTimeout, SMSError)
+	x.line.Did = append(x.line.Did, did...)
+	from, text := c.FormValue("from"), c.FormValue("message")
 	if from == "" {
 		from = defaultSender
 	} else if len(s.Senders) > 0 && !slices.Contains(s.Senders, from) {
-		return c.JSON(http.StatusCreated, answer{messageData{Message: "InvalidSenderId", Recipients: []recipient{}}})
+		return s.sayMessaging(c, x, messageData{Message: "InvalidSenderId", Recipients: []recipient{}})
 	}
-	data, err := s.take(from, c.FormValue("message"), strings.Split(c.FormValue("to"), ","))
+	if odd, ok := oddityOf(numbers); ok {
+		return s.sayOddity(c, x, odd, from, text, numbers[0])
+	}
+	if did.by(SMSError) {
+		return s.sayOddity(c, x, oddities()[s.pick(x.at, SMSError, len(oddities()))], from, text, numbers[0])
+	}
+	data, err := s.take(x.at, from, text, numbers)
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusCreated, answer{data})
+	if did.by(SMSTimeout) {
+		patient(c)
+		_ = pause(c.Request().Context(), s.Hang) // the other side may have gone
+		x.line.Note = "taken, and not answered"
+		return s.reply(c, x, http.StatusGatewayTimeout, echo.MIMETextHTML, nil)
+	}
+	return s.sayMessaging(c, x, data)
 }
 
-func (s *Sandbox) take(from, text string, numbers []string) (messageData, error) {
+func (s *Sandbox) sayMessaging(c echo.Context, x *exchange, data messageData) error {
+	b, err := json.Marshal(messagingAnswer{data})
+	if err != nil {
+		return err
+	}
+	return s.reply(c, x, http.StatusCreated, echo.MIMEApplicationJSON, b)
+}
+
+// take takes a message for each number that is one and has no fate of its own.
+func (s *Sandbox) take(at occasion, from, text string, numbers []string) (messageData, error) {
 	d := messageData{}
 	parts, taken := segments(text), 0
 	for _, to := range numbers {
-		to = strings.TrimSpace(to)
-		if !e164.MatchString(to) {
-			d.Recipients = append(d.Recipients, recipient{
-				Cost: "0", MessageID: "None", Number: to, Status: "InvalidPhoneNumber", StatusCode: 403,
-			})
+		f := fateOf(to)
+		if !f.taken {
+			d.Recipients = append(d.Recipients, recipient{Cost: "0", MessageID: "None", Number: to, Status: f.status, StatusCode: f.code})
 			continue
 		}
-		id, err := s.newID()
+		id, err := s.takeOne(at, from, text, to)
 		if err != nil {
 			return d, err
 		}
-		s.keep(Message{ID: id, From: from, To: to, Text: text, At: s.Clock()})
-		s.reportLater(id, to)
 		taken++
 		d.Recipients = append(d.Recipients, recipient{
-			Cost: fmt.Sprintf("KES %.4f", priceKES*float64(parts)), MessageID: id, Number: to,
-			Status: "Success", StatusCode: 102,
+			Cost: "KES " + decimals(priceKES*parts), MessageID: id, Number: to, Status: f.status, StatusCode: f.code,
 		})
 	}
+	s.purse.spend(int64(priceKES * parts * taken))
 	d.Message = fmt.Sprintf("Sent to %d/%d Total Cost: 0", taken, len(numbers))
 	if taken > 0 {
-		d.Message = fmt.Sprintf("Sent to %d/%d Total Cost: USD %.4f Message parts: %d",
-			taken, len(numbers), priceUSD*float64(taken*parts), parts)
+		d.Message = fmt.Sprintf("Sent to %d/%d Total Cost: USD %s Message parts: %d",
+			taken, len(numbers), decimals(priceUSD*taken*parts), parts)
 	}
 	return d, nil
+}
+
+// takeOne puts a message in an inbox, and has it reported.
+func (s *Sandbox) takeOne(at occasion, from, text, to string) (id string, err error) {
+	if id, err = s.newID("ATXid_"); err != nil {
+		return "", err
+	}
+	s.keep(Message{ID: id, From: from, To: to, Text: text, At: s.Clock()})
+	s.reportLater(at, id, to)
+	return id, nil
 }
 
 // segments is how many SMS a text takes when all of it is plain GSM-7. It is shown and nothing depends
@@ -112,10 +134,5 @@ func segments(text string) int {
 	return (n + 152) / 153
 }
 
-func (s *Sandbox) newID() (string, error) {
-	b := make([]byte, 16)
-	if _, err := io.ReadFull(s.Random, b); err != nil {
-		return "", fmt.Errorf("sandbox: message id: %w", err)
-	}
-	return "ATXid_" + hex.EncodeToString(b), nil
-}
+// decimals writes ten-thousandths.
+func decimals(n int) string { return fmt.Sprintf("%d.%04d", n/10_000, n%10_000) }

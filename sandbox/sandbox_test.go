@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -33,13 +32,20 @@ func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 const zeroID = "ATXid_00000000000000000000000000000000"
 
-// provider serves a sandbox, and runs its delivery reports until the test ends.
+// provider serves a sandbox, and runs what it posts by itself until the test ends.
 func provider(t *testing.T, c sandbox.Config) (*sandbox.Sandbox, string) {
+	t.Helper()
+	s, base, _ := stoppable(t, c)
+	return s, base
+}
+
+// stoppable is a provider whose Run can be ended.
+func stoppable(t *testing.T, c sandbox.Config) (s *sandbox.Sandbox, base string, stop func()) {
 	t.Helper()
 	c.Clock = func() time.Time { return noon }
 	c.Random = zeros{}
 	c.Log = slog.New(slog.DiscardHandler)
-	s := sandbox.New(c)
+	s = sandbox.New(c)
 	e := echo.New()
 	s.Mount(e)
 	server := httptest.NewServer(e)
@@ -47,8 +53,9 @@ func provider(t *testing.T, c sandbox.Config) (*sandbox.Sandbox, string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); s.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-ended })
-	return s, server.URL
+	stop = func() { cancel(); <-ended }
+	t.Cleanup(stop)
+	return s, server.URL, stop
 }
 
 type answer struct {
@@ -94,67 +101,6 @@ func form(to string) url.Values {
 	return url.Values{"username": {"sandbox"}, "to": {to}, "message": {"hello"}}
 }
 
-// The answers are byte for byte those that were recorded, but for numbers and ids.
-func TestAnswersAsRecorded(t *testing.T) {
-	t.Parallel()
-	b, err := os.ReadFile("../testdata/wire/africastalking_sms.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct {
-		Cases []struct {
-			Name, ContentType, Body string
-			Status                  int
-		}
-	}
-	if err := json.Unmarshal(b, &file); err != nil {
-		t.Fatal(err)
-	}
-	recorded := map[string]answer{}
-	for _, c := range file.Cases {
-		body := strings.NewReplacer("ATXid_a9aece16db3a68dfbd50003ae524d4fa", zeroID, "+254700000000", jane).Replace(c.Body)
-		recorded[c.Name] = answer{c.Status, c.ContentType, body}
-	}
-	_, base := provider(t, sandbox.Config{Key: "right", Senders: []string{"PIGA"}})
-	stranger := form(jane)
-	stranger.Set("from", "STRANGER")
-	for _, c := range []struct {
-		name, key string
-		form      url.Values
-	}{
-		{"sent", "right", form(jane)},
-		{"bad key", "wrong", form(jane)},
-		{"bad key", "", form(jane)},
-		{"invalid sender id", "right", stranger},
-		{"field missing", "right", url.Values{"username": {"sandbox"}, "message": {"hello"}}},
-	} {
-		got, want := send(t, base, c.key, c.form), recorded[c.name]
-		if got.body != want.body || got.status != want.status || !strings.EqualFold(got.contentType, want.contentType) {
-			t.Errorf("%s (-want +got):\n%s", c.name, cmp.Diff(want, got, cmp.AllowUnexported(answer{})))
-		}
-	}
-}
-
-func TestSeveralRecipients(t *testing.T) {
-	t.Parallel()
-	s, base := provider(t, sandbox.Config{})
-	got := send(t, base, "any", form(jane+",0711, "+john))
-	want := `{"SMSMessageData":{"Message":"Sent to 2/3 Total Cost: USD 0.0158 Message parts: 1","Recipients":[` +
-		`{"cost":"KES 0.8000","messageId":"` + zeroID + `","number":"+254711000001","status":"Success","statusCode":102},` +
-		`{"cost":"0","messageId":"None","number":"0711","status":"InvalidPhoneNumber","statusCode":403},` +
-		`{"cost":"KES 0.8000","messageId":"` + zeroID + `","number":"+254711000002","status":"Success","statusCode":102}]}}`
-	if diff := cmp.Diff(want, got.body); diff != "" {
-		t.Errorf("answer (-want +got):\n%s", diff)
-	}
-	kept := []sandbox.Message{
-		{ID: zeroID, From: "AFRICASTKNG", To: john, Text: "hello", At: noon},
-		{ID: zeroID, From: "AFRICASTKNG", To: jane, Text: "hello", At: noon},
-	}
-	if diff := cmp.Diff(kept, s.Messages("")); diff != "" {
-		t.Errorf("kept (-want +got):\n%s", diff)
-	}
-}
-
 func TestInbox(t *testing.T) {
 	t.Parallel()
 	_, base := provider(t, sandbox.Config{})
@@ -180,7 +126,8 @@ func TestInbox(t *testing.T) {
 		{"?phone=0711000009", 200, `[]`},
 		{"?phone=071100", 400, `"error":"phone_too_short"`},
 		{"?phone=jane", 400, `"error":"bad_phone"`},
-		{"?phone=%2B255711000001", 400, `"error":"phone_foreign"`},
+		{"?phone=%2B255711000001", 200, `[]`}, // the provider serves more countries than one
+		{"?phone=%2B25571100000112345", 400, `"error":"phone_foreign"`},
 	} {
 		got := get(t, base+"/sandbox/messages"+c.query)
 		good := got.body == c.want || (c.status != http.StatusOK && strings.Contains(got.body, c.want))
@@ -208,10 +155,10 @@ func TestDeliveryReport(t *testing.T) {
 		got <- r.PostForm
 	}))
 	defer app.Close()
-	_, base := provider(t, sandbox.Config{Reports: app.URL + "/delivery", ReportAfter: time.Millisecond})
+	_, base := provider(t, sandbox.Config{Reports: app.URL + "/delivery", Limits: sandbox.Limits{ReportAfter: time.Millisecond}})
 	send(t, base, "", form(jane))
 	want := url.Values{
-		"id": {zeroID}, "status": {"Success"}, "phoneNumber": {jane}, "networkCode": {"99999"}, "retryCount": {"0"},
+		"id": {zeroID}, "status": {"Success"}, "phoneNumber": {jane}, "networkCode": {"63902"}, "retryCount": {"0"},
 	}
 	if diff := cmp.Diff(want, <-got); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
@@ -227,7 +174,7 @@ func TestReportsAreBounded(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(app.Close)
-	s, base := provider(t, sandbox.Config{Reports: app.URL, ReportAfter: time.Nanosecond})
+	s, base := provider(t, sandbox.Config{Reports: app.URL, Limits: sandbox.Limits{ReportAfter: time.Nanosecond}})
 	numbers := strings.Repeat(jane+",", 1500) + jane
 	if got := send(t, base, "", form(numbers)); got.status != http.StatusCreated {
 		t.Fatalf("answered %d", got.status)
@@ -264,7 +211,7 @@ func TestTexts(t *testing.T) {
 		got <- r.PostForm
 	}))
 	defer app.Close()
-	_, base := provider(t, sandbox.Config{Inbound: app.URL, RepeatAfter: time.Millisecond})
+	_, base := provider(t, sandbox.Config{Inbound: app.URL, Limits: sandbox.Limits{RepeatAfter: time.Millisecond}})
 	for _, c := range []struct{ contentType, body, said string }{
 		{"application/x-www-form-urlencoded", "from=0711000001&text=first", "first"},
 		{"application/json", `{"from":"+254711000001","text":"OK 4821"}`, "OK 4821"},
@@ -274,7 +221,7 @@ func TestTexts(t *testing.T) {
 		}
 		want := url.Values{
 			"date": {"2026-11-21T12:00:00Z"}, "from": {jane}, "to": {"38496"}, "text": {c.said}, "id": {zeroID},
-			"networkCode": {"99999"}, "cost": {"0"},
+			"networkCode": {"63902"}, "cost": {"0"},
 		}
 		if diff := cmp.Diff(want, <-got); diff != "" {
 			t.Errorf("text (-want +got):\n%s", diff)

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -27,13 +28,16 @@ type phone struct {
 	text    string // what was typed so far, answers joined by "*"
 	session string
 	client  *http.Client
+	written *dialogue // nil unless the call is recorded
 }
 
 // turnTimeout is when the provider gives up on a turn.
 const turnTimeout = 10 * time.Second
 
-func callCommand(ctx context.Context, c config, args []string, in io.Reader, out io.Writer) error {
-	p, rest, err := newPhone("call", c, args, out)
+func callCommand(ctx context.Context, c config, args []string, in io.Reader, out io.Writer) (err error) {
+	flags := flag.NewFlagSet("piga call", flag.ContinueOnError)
+	file := flags.String("record", "", "a file to write the call to, as a dialogue test for testdata/dialogues; PINs stand in it")
+	p, rest, err := newPhone(flags, c, args, out)
 	if err != nil {
 		return err
 	}
@@ -45,20 +49,35 @@ func callCommand(ctx context.Context, c config, args []string, in io.Reader, out
 		services = []string{devService}
 	}
 	p.service, p.text = splitDial(rest[0], services)
+	if *file != "" {
+		f, refused := os.OpenFile(*file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // PINs stand in it
+		if refused != nil {
+			return fmt.Errorf("--record: %w", refused)
+		}
+		p.written = p.record(ctx, f)
+		defer func() { err = errors.Join(err, p.written.err, f.Close()) }()
+	}
+	return p.call(ctx, rest[0], in, out)
+}
+
+// call is a call from dialling to the SMS after it.
+func (p *phone) call(ctx context.Context, dialled string, in io.Reader, out io.Writer) error {
 	before := p.inbox(ctx)
-	status, err := p.talk(ctx, in, out)
+	status, err := p.talk(ctx, dialled, in, out)
 	if err != nil {
 		return err
 	}
 	if err := p.end(ctx, status); err != nil {
 		return err
 	}
-	return p.readNew(ctx, out, before)
+	messages, err := p.readNew(ctx, out, before)
+	p.written.told(messages)
+	return err
 }
 
 // textCommand is an SMS from a phone to the short code, and what is sent back.
 func textCommand(ctx context.Context, c config, args []string, _ io.Reader, out io.Writer) error {
-	p, rest, err := newPhone("text", c, args, out)
+	p, rest, err := newPhone(flag.NewFlagSet("piga text", flag.ContinueOnError), c, args, out)
 	if err != nil {
 		return err
 	}
@@ -76,12 +95,12 @@ func textCommand(ctx context.Context, c config, args []string, _ io.Reader, out 
 	if status != http.StatusOK {
 		return fmt.Errorf("not taken (the gateway answered %d: is its secret in PIGA_CALLBACK_SECRET?)", status)
 	}
-	return p.readNew(ctx, out, before)
+	_, err = p.readNew(ctx, out, before)
+	return err
 }
 
 // newPhone reads what the commands that play a phone have in common: whose phone it is, and at which gateway.
-func newPhone(command string, c config, args []string, out io.Writer) (p *phone, rest []string, err error) {
-	flags := flag.NewFlagSet("piga "+command, flag.ContinueOnError)
+func newPhone(flags *flag.FlagSet, c config, args []string, out io.Writer) (p *phone, rest []string, err error) {
 	flags.SetOutput(out)
 	gateway := flags.String("gateway", "http://"+c.Addr, "where the gateway listens")
 	if err := flags.Parse(args); err != nil {
@@ -122,14 +141,12 @@ const (
 )
 
 // talk shows each page and reads the answer to it, until the call is over or the input ends.
-func (p *phone) talk(ctx context.Context, in io.Reader, out io.Writer) (status string, err error) {
+func (p *phone) talk(ctx context.Context, dialled string, in io.Reader, out io.Writer) (status string, err error) {
 	answers := bufio.NewScanner(in)
-	for first := p.text == ""; ; first = false {
-		page, more, err := p.turn(ctx)
-		if err != nil {
-			return "", err
-		}
-		if _, err := fmt.Fprintf(out, "\n%s\n", page); err != nil {
+	page, more, err := p.turn(ctx)
+	p.written.dialled(dialled, page)
+	for first := p.text == ""; err == nil; first = false {
+		if _, err := fmt.Fprintf(out, "\n%s\n", page[len("CON "):]); err != nil {
 			return "", err
 		}
 		if !more {
@@ -139,17 +156,23 @@ func (p *phone) talk(ctx context.Context, in io.Reader, out io.Writer) (status s
 			return "", err
 		}
 		if !answers.Scan() {
+			p.written.hungUp()
 			_, err := fmt.Fprintln(out, "(hung up)")
 			return endLeft, errors.Join(err, answers.Err())
 		}
 		if !first {
 			p.text += "*"
 		}
-		p.text += strings.TrimSuffix(answers.Text(), "\r")
+		answer := strings.TrimSuffix(answers.Text(), "\r")
+		p.text += answer
+		page, more, err = p.turn(ctx)
+		p.written.said(answer, page)
 	}
+	return "", err
 }
 
-// turn is one callback. What the network would not show, the phone does not show either.
+// turn is one callback; the page has its prefix. What the network would not show, the phone does not show
+// either.
 func (p *phone) turn(ctx context.Context) (page string, more bool, err error) {
 	status, body, err := p.post(ctx, "ussd", url.Values{
 		"sessionId": {p.session}, "phoneNumber": {p.number}, "networkCode": {"99999"},
@@ -158,11 +181,9 @@ func (p *phone) turn(ctx context.Context) (page string, more bool, err error) {
 	if err != nil {
 		return "", false, err
 	}
-	if page, ok := strings.CutPrefix(body, "CON "); ok && status == http.StatusOK {
-		return page, true, nil
-	}
-	if page, ok := strings.CutPrefix(body, "END "); ok && status == http.StatusOK {
-		return page, false, nil
+	more = strings.HasPrefix(body, "CON ")
+	if status == http.StatusOK && (more || strings.HasPrefix(body, "END ")) {
+		return body, more, nil
 	}
 	return "", false, fmt.Errorf("connection problem or invalid MMI code (the gateway answered %d: is its secret in PIGA_CALLBACK_SECRET?)", status)
 }
@@ -225,8 +246,8 @@ const (
 	smsPoll = 100 * time.Millisecond
 )
 
-// readNew prints the messages that came since before, oldest first.
-func (p *phone) readNew(ctx context.Context, out io.Writer, before []received) error {
+// readNew prints the messages that came since before, and gives them, oldest first.
+func (p *phone) readNew(ctx context.Context, out io.Writer, before []received) (messages []string, err error) {
 	wait, cancel := context.WithTimeout(ctx, smsWait)
 	defer cancel()
 	after := p.inbox(wait)
@@ -238,11 +259,12 @@ func (p *phone) readNew(ctx context.Context, out io.Writer, before []received) e
 		after = p.inbox(wait)
 	}
 	for i := len(after) - len(before) - 1; i >= 0; i-- {
+		messages = append(messages, after[i].Text)
 		if _, err := fmt.Fprintf(out, "\nSMS: %s\n", after[i].Text); err != nil {
-			return err
+			return messages, err
 		}
 	}
-	return nil
+	return messages, nil
 }
 
 func randomHex(n int) string {

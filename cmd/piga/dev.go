@@ -41,7 +41,7 @@ func dev(ctx context.Context, c config, args []string, _ io.Reader, out io.Write
 	flags := flag.NewFlagSet("piga dev", flag.ContinueOnError)
 	flags.SetOutput(out)
 	fresh := flags.Bool("fresh", false, "begin anew: forget all people and their money")
-	if err := parse(flags, args, 0); err != nil {
+	if err := parse(flags, args); err != nil {
 		return err
 	}
 	if err := c.forbid("piga dev brings its own", "Postgres", "Owner", "Redis", "ATUsername", "ATKey"); err != nil {
@@ -124,10 +124,16 @@ func assembleDev(ctx context.Context, c config, l net.Listener, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	at := here + "/at/" + c.Secrets[0]
 	provider := sandbox.New(sandbox.Config{
-		Key: devKey, Reports: here + "/at/" + c.Secrets[0] + "/delivery", Clock: g.clock, Random: rand.Reader, Log: log,
-		Inbound: here + "/at/" + c.Secrets[0] + "/sms", ShortCode: c.ATSender,
+		Clock: g.clock, Random: rand.Reader, Log: log, Key: devKey, ShortCode: c.ATSender, Codes: c.Services, People: players(), Try: errand(c), Seed: 1,
+		Callback: at + "/ussd", Events: at + "/events", Reports: at + "/delivery", Inbound: at + "/sms",
 	})
+	for _, number := range []string{"+254711000001", "+254722000001"} { // Jane's and Mama Njeri's, on the page
+		if _, err := provider.Phone(number); err != nil {
+			return nil, err
+		}
+	}
 	provider.Mount(g.http)
 	go provider.Run(ctx)
 	return g, nil

@@ -160,14 +160,19 @@ func (g *gateway) ready(c echo.Context) error {
 	return c.String(status, page)
 }
 
+// newServer bounds what one connection may cost.
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: 20 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
 // run serves on a listener until ctx ends. Then no new callback is taken, those in hand are finished, and
 // messages that are being sent are marked.
 func (g *gateway) run(ctx context.Context, l net.Listener) error {
-	server := &http.Server{
-		Handler: g.http, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
-		WriteTimeout: 20 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
-		ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
-	}
+	server := newServer(g.http, g.log)
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	var behind sync.WaitGroup
 	behind.Go(func() { g.dispatcher.Run(sending) })

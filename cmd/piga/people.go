@@ -10,6 +10,7 @@ import (
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/wallet"
+	"github.com/piga-money/piga/sandbox"
 )
 
 // devPIN is everybody's.
@@ -17,6 +18,7 @@ const devPIN = "2580"
 
 // person is somebody who comes with piga dev.
 type person struct {
+	nick   string // in a dialogue
 	kind   core.Kind
 	phone  core.MSISDN
 	number string
@@ -30,12 +32,12 @@ type person struct {
 func devPeople() []person {
 	const bahari, njeri = "+254733000001", "+254722000001"
 	return []person{
-		{core.SuperAgent, bahari, "10001", "BAHARI DISTRIBUTORS", 1_000_000 * core.Shilling, ""},
-		{core.Agent, njeri, "10021", "MAMA NJERI SHOP", 20_000 * core.Shilling, bahari},
-		{core.Agent, "+254722000002", "10022", "KWA OMAR", 5_000 * core.Shilling, bahari},
-		{core.Subscriber, "+254711000001", "", "JANE WANJIKU", 2_000 * core.Shilling, njeri},
-		{core.Subscriber, "+254711000002", "", "JOHN OTIENO", 2_000 * core.Shilling, njeri},
-		{core.Subscriber, "+254711000003", "", "PETER MWANGI", 0, ""},
+		{"bahari", core.SuperAgent, bahari, "10001", "BAHARI DISTRIBUTORS", 1_000_000 * core.Shilling, ""},
+		{"njeri", core.Agent, njeri, "10021", "MAMA NJERI SHOP", 20_000 * core.Shilling, bahari},
+		{"omar", core.Agent, "+254722000002", "10022", "KWA OMAR", 5_000 * core.Shilling, bahari},
+		{"jane", core.Subscriber, "+254711000001", "", "JANE WANJIKU", 2_000 * core.Shilling, njeri},
+		{"john", core.Subscriber, "+254711000002", "", "JOHN OTIENO", 2_000 * core.Shilling, njeri},
+		{"peter", core.Subscriber, "+254711000003", "", "PETER MWANGI", 0, ""},
 	}
 }
 
@@ -108,22 +110,42 @@ func (p person) fund(ctx context.Context, g *gateway, known map[core.MSISDN]core
 	return o.Err()
 }
 
+// players are the same, as the sandbox shows whose phone can be played.
+func players() []sandbox.Person {
+	var all []sandbox.Person
+	for _, p := range devPeople() {
+		all = append(all, sandbox.Person{Name: p.name, Number: string(p.phone), What: p.what(), Hint: "PIN " + devPIN})
+	}
+	return all
+}
+
+// errand is what to try on the page with the handsets, where Jane's and the agent's phones lie to begin with.
+func errand(c config) []string {
+	return []string{
+		"On Jane's phone dial " + c.Services[0] + " and withdraw cash: 2, agent 10021, an amount, PIN " + devPIN + ".",
+		"Read the code in her messages.",
+		"From the phone of Mama Njeri, the agent, text OK and the code to " + c.ATSender + ". She has counted out the cash.",
+	}
+}
+
+// what a person is: "agent 10021".
+func (p person) what() string {
+	return strings.TrimSpace(strings.ReplaceAll(string(p.kind), "_", " ") + " " + p.number)
+}
+
 // introduce says who is there and how to reach them.
 func introduce(out io.Writer, c config, addr, dir string, fresh bool) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\nPiga answers at http://%s (USSD callback: /at/%s/ussd). Everybody's PIN is %s.\n\n", addr, c.Secrets[0], devPIN)
 	for _, p := range devPeople() {
-		what := strings.ReplaceAll(string(p.kind), "_", " ")
-		if p.number != "" {
-			what += " " + p.number
-		}
-		fmt.Fprintf(w, "  %s\t%s\t%s\tbegan with KES %s\n", p.phone, p.name, what, p.money)
+		fmt.Fprintf(w, "  %s\t%s\t%s\tbegan with KES %s\n", p.phone, p.name, p.what(), p.money)
 	}
+	fmt.Fprintf(w, "\nPhones in a browser:         http://%s/\n", addr)
 	at := ""
 	if addr != "127.0.0.1:8080" {
 		at = "--gateway http://" + addr + " "
 	}
-	fmt.Fprintf(w, "\nDial from another terminal:  go run ./cmd/piga call %s+254711000001 '%s'\n", at, c.Services[0])
+	fmt.Fprintf(w, "Dial from another terminal:  go run ./cmd/piga call %s+254711000001 '%s'\n", at, c.Services[0])
 	fmt.Fprintf(w, "Text as the agent:           go run ./cmd/piga text %s+254722000001 'OK 4821'\n", at)
 	fmt.Fprintf(w, "Read what was sent to her:   curl 'http://%s/sandbox/messages?phone=+254711000001'\n", addr)
 	kept := "kept for the next start; --fresh begins anew"

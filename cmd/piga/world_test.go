@@ -119,8 +119,9 @@ func (w *world) start(db *store.Store, calls *session.Store, zone *time.Location
 		w.t.Fatal(err)
 	}
 	provider := sandbox.New(sandbox.Config{
-		Key: devKey, Reports: here + "/at/dev/delivery", ReportAfter: time.Millisecond, Clock: clock, Random: rand.Reader, Log: log,
-		Inbound: here + "/at/dev/sms", ShortCode: devShortCode,
+		Key: devKey, Limits: sandbox.Limits{ReportAfter: time.Millisecond}, Clock: clock, Random: rand.Reader, Log: log,
+		Callback: here + "/at/dev/ussd", Events: here + "/at/dev/events", Reports: here + "/at/dev/delivery", Inbound: here + "/at/dev/sms",
+		ShortCode: devShortCode, Codes: c.Services, People: players(),
 	})
 	provider.Mount(w.g.http)
 	w.server.Config.Handler = w.g.http
