@@ -78,7 +78,7 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	number := flags.String("to", "", "the super agent's number, such as 10001")
 	typed := flags.String("amount", "", "in shillings, as deposited at the bank")
 	reference := flags.String("reference", "", "the bank's reference of the deposit: it is used once")
-	if err := parse(flags, args); err != nil {
+	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
 	if *number == "" || *typed == "" || *reference == "" {

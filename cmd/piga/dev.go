@@ -41,7 +41,7 @@ func dev(ctx context.Context, c config, args []string, _ io.Reader, out io.Write
 	flags := flag.NewFlagSet("piga dev", flag.ContinueOnError)
 	flags.SetOutput(out)
 	fresh := flags.Bool("fresh", false, "begin anew: forget all people and their money")
-	if err := parse(flags, args); err != nil {
+	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
 	if err := c.forbid("piga dev brings its own", "Postgres", "Owner", "Redis", "ATUsername", "ATKey"); err != nil {

@@ -19,13 +19,13 @@ func findCommand(args []string) (*command, []string) {
 	return nil, nil
 }
 
-// parse reads a command's flags and refuses what is left over.
-func parse(flags *flag.FlagSet, args []string) error {
+// parse reads a command's flags and refuses what is left over beyond the arguments that it takes.
+func parse(flags *flag.FlagSet, args []string, takes int) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%s does not know %q (flags come before other arguments)", flags.Name(), flags.Arg(0))
+	if flags.NArg() > takes {
+		return fmt.Errorf("%s does not know %q (flags come before other arguments)", flags.Name(), flags.Arg(takes))
 	}
 	return nil
 }
@@ -34,7 +34,7 @@ func parse(flags *flag.FlagSet, args []string) error {
 func noFlags(name string, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(out)
-	return parse(flags, args)
+	return parse(flags, args, 0)
 }
 
 // help prints every command and every variable.

@@ -39,7 +39,7 @@ func sandboxCommand(ctx context.Context, c config, args []string, _ io.Reader, o
 	flags.StringVar(&s.ShortCode, "short-code", devShortCode, "the short code that phones send SMS to")
 	flags.StringVar(&s.Key, "key", "", "the only API key that is right (default: any is)")
 	flags.Uint64Var(&s.Seed, "seed", 1, "repeats what hostility does")
-	if err := parse(flags, args); err != nil {
+	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
 	for name, address := range map[string]string{
