@@ -215,25 +215,38 @@ func (c *check) askedByCall(t Transfer) {
 func (c *check) sums() {
 	changes := map[core.PartyID]core.Amount{}
 	seen := map[string]bool{}
-	for _, m := range c.Inbox {
-		said := c.reader.message(m.Text)
-		if once := m.To + said.Args["receipt"]; said.Args["receipt"] != "" && !seen[once] {
+	add := func(phone, words string) {
+		said := c.reader.message(words)
+		if once, change := phone+said.Args["receipt"], changeOf(said); change != 0 && !seen[once] {
 			seen[once] = true
-			changes[c.parties[core.MSISDN(m.To)]] += changeOf(said)
+			changes[c.parties[core.MSISDN(phone)]] += change
 		}
 	}
+	for _, m := range c.Inbox {
+		add(m.To, m.Text)
+	}
 	for _, m := range c.Messages {
-		said := c.reader.message(m.Text)
-		if receipt := said.Args["receipt"]; m.Dead && receipt != "" && !seen[string(m.Phone)+receipt] {
-			seen[string(m.Phone)+receipt] = true
-			changes[m.Party] += changeOf(said)
+		if m.Dead {
+			add(string(m.Phone), m.Text)
 		}
 	}
 	for party, account := range c.accounts {
 		if now, then := c.Accounts[account].Balance, c.opening[account]; now-then != changes[party] {
-			c.found(Misled, "%s was told of %s more or less, and has %s", c.Parties[party].Phone, changes[party], now-then)
+			c.found(Misled, "%s was told of %s more or less, and has %s; nobody told of %v",
+				c.Parties[party].Phone, changes[party], now-then, c.untold(account, seen))
 		}
 	}
+}
+
+// untold are the receipts of an account that came to its owner in no message.
+func (c *check) untold(account core.AccountID, told map[string]bool) (receipts []string) {
+	phone := string(c.Parties[c.Accounts[account].Party].Phone)
+	for _, t := range c.Transfers {
+		if (t.From == account || t.To == account) && !told[phone+t.Receipt] && !strings.HasPrefix(string(t.Request), Setup) {
+			receipts = append(receipts, string(t.Operation)+" "+t.Receipt)
+		}
+	}
+	return receipts
 }
 
 // changeOf is what a message says has come to its reader's money, or gone.

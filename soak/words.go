@@ -89,7 +89,7 @@ func formOf(c text.Catalog, k text.Key, above bool) form {
 		pattern += regexp.QuoteMeta(pieces[i+1])
 	}
 	if above {
-		pattern = `(?:(?P<above>(?s:.+))\n)?` + pattern
+		pattern = `(?:(?P<above>(?s:.+?))\n)??` + pattern
 	}
 	f.whole = regexp.MustCompile(`^` + pattern + `$`)
 	return f
