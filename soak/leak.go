@@ -16,9 +16,8 @@ type Sieve struct {
 }
 
 var (
-	// chance matches what may hold any six digits by chance: ids, the fractions of seconds, how long a turn took,
-	// the values of metrics.
-	chance = regexp.MustCompile(`[0-9a-f]{32,}|:[0-9]{2}\.[0-9]+|"took":[0-9]+|(?m) [0-9.e+]+$`)
+	// chance matches what may hold any six digits by chance: ids, the fractions of seconds, how long a turn took.
+	chance = regexp.MustCompile(`[0-9a-f]{32,}|:[0-9]{2}\.[0-9]+|"took":[0-9]+`)
 	// six and sixInHex are a PIN in clear, and its bytes.
 	six      = regexp.MustCompile(`(?:^|[^0-9])([0-9]{6})(?:[^0-9]|$)`)
 	sixInHex = regexp.MustCompile(`(?:^|[^0-9a-f])((?:3[0-9]){6})(?:[^0-9a-f]|$)`)
