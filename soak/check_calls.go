@@ -164,14 +164,14 @@ func (c *check) errand(call *Call, party core.PartyID, line Said) {
 // became is true when the words tell what an errand came to.
 func (c *check) became(i Intent, words, receipt string) bool {
 	o, cash := c.Outcomes[i.Request], c.cash[i.Request]
-	switch words {
-	case "not_" + i.Errand:
+	switch {
+	case words == "not_"+i.Errand:
 		return o.Code != ""
-	case "done_" + i.Errand:
+	case words == "done_"+i.Errand:
 		return c.Transfers[cash.Transfer].Receipt == receipt
-	case "ended_" + i.Errand:
+	case strings.HasPrefix(words, "ended_"): // in the same words, whichever way the cash was to go
 		return cash.Ended != "" && cash.Transfer == 0
-	case i.Errand:
+	case words == i.Errand:
 		return o.Code == "" && (receipt == "" && o.Transfer == 0 || c.Transfers[o.Transfer].Receipt == receipt)
 	default:
 		return false

@@ -3,7 +3,7 @@ package soak
 import (
 	"encoding/hex"
 	"fmt"
-	"regexp"
+	"strings"
 	"sync"
 )
 
@@ -15,14 +15,6 @@ type Sieve struct {
 	seen map[string]string // where, and beside what, it was found first
 }
 
-var (
-	// chance matches what may hold any six digits by chance: ids, the fractions of seconds, how long a turn took.
-	chance = regexp.MustCompile(`[0-9a-f]{32,}|:[0-9]{2}\.[0-9]+|"took":[0-9]+`)
-	// six and sixInHex are a PIN in clear, and its bytes.
-	six      = regexp.MustCompile(`(?:^|[^0-9])([0-9]{6})(?:[^0-9]|$)`)
-	sixInHex = regexp.MustCompile(`(?:^|[^0-9a-f])((?:3[0-9]){6})(?:[^0-9a-f]|$)`)
-)
-
 // Write takes in a line of a log.
 func (s *Sieve) Write(b []byte) (int, error) {
 	s.Sift("the log", string(b))
@@ -31,42 +23,62 @@ func (s *Sieve) Write(b []byte) (int, error) {
 
 // Sift takes in a text. place names where it lay.
 func (s *Sieve) Sift(place, content string) {
-	sifted := chance.ReplaceAllString(content, "#")
-	for _, form := range []struct {
-		in *regexp.Regexp
-		is func(string) string
-	}{{six, clear6}, {sixInHex, bytes6}} {
-		for from := 0; from < len(sifted); {
-			m := form.in.FindStringSubmatchIndex(sifted[from:])
-			if m == nil {
-				break
-			}
-			s.keep(form.is(sifted[from+m[2]:from+m[3]]), place, around(sifted, from+m[2], from+m[3]))
-			from += m[3] // what ends one may begin the next
+	for from := 0; from < len(content); {
+		to := from
+		for to < len(content) && isHex(content[to]) {
+			to++
 		}
+		if to-from < leastID { // longer ones are ids, hashes and seals, which hold any six digits by chance
+			s.siftRun(place, content, from, to)
+		}
+		from = to + 1
 	}
 }
 
-func clear6(digits string) string { return digits }
+// leastID is how long an id is at the least, in hexadecimal.
+const leastID = 32
 
-func bytes6(digits string) string {
-	b, _ := hex.DecodeString(digits) // matched as such
-	return string(b)
+// siftRun looks at digits and the letters up to f.
+func (s *Sieve) siftRun(place, content string, from, to int) {
+	for from < to {
+		end := from
+		for end < to && isDigit(content[end]) {
+			end++
+		}
+		switch digits := content[from:end]; {
+		case end-from == 6 && !byChance(content[:from]):
+			s.keep(digits, place, content, from, end)
+		case end-from == 12:
+			if b, err := hex.DecodeString(digits); err == nil && strings.IndexFunc(string(b), notDigit) < 0 {
+				s.keep(string(b), place, content, from, end)
+			}
+		}
+		from = end + 1
+	}
 }
 
-// around is what stands beside something, without itself: a report must not tell what should not be told.
-func around(all string, from, to int) string {
-	return all[max(0, from-40):from] + "******" + all[to:min(len(all), to+20)]
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+func isHex(b byte) bool { return isDigit(b) || b >= 'a' && b <= 'f' }
+
+func notDigit(r rune) bool { return r < '0' || r > '9' }
+
+// byChance is true of the fractions of a second, and of how long a turn took: what stands before tells.
+func byChance(before string) bool {
+	n := len(before)
+	return strings.HasSuffix(before, `"took":`) ||
+		n >= 4 && before[n-4] == ':' && isDigit(before[n-3]) && isDigit(before[n-2]) && before[n-1] == '.'
 }
 
-func (s *Sieve) keep(digits, place, beside string) {
+// keep remembers what stands beside it, and not itself: a report must not tell what should not be told.
+func (s *Sieve) keep(digits, place, content string, from, to int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen == nil {
 		s.seen = map[string]string{}
 	}
 	if _, known := s.seen[digits]; !known {
-		s.seen[digits] = fmt.Sprintf("%s: ...%s...", place, beside)
+		s.seen[digits] = fmt.Sprintf("%s: ...%s******%s...", place, content[max(0, from-40):from], content[to:min(len(content), to+20)])
 	}
 }
 
