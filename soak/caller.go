@@ -27,7 +27,6 @@ type caller struct {
 	deposits []string        // codes that came by SMS to her as an agent, whose cash lies on her counter
 	refs     []string        // of requests that she may refuse
 	receipts []string        // that she may ask about
-	replies  int             // that were asked for, before she has patience again
 }
 
 // mostSteps bounds a call: nobody is so patient.

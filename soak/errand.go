@@ -46,11 +46,12 @@ type weighted struct {
 // plan draws the next errand of a caller.
 func (c *caller) plan() errand {
 	plans := subscribers()
-	switch {
-	case c.Party.Kind == core.Agent:
+	switch c.Party.Kind {
+	case core.Agent:
 		plans = agents()
-	case c.Party.Kind == core.Merchant:
+	case core.Merchant:
 		plans = merchants()
+	default:
 	}
 	sum := 0
 	for _, p := range plans {

@@ -7,17 +7,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	_ "github.com/lib/pq" // the soak looks at the tables past the store
-	"github.com/redis/go-redis/v9"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
@@ -130,7 +127,7 @@ func (o *soaking) assemble() (err error) {
 // mostPeople of them call, and an eighth of the calls at the least: each calls several times.
 const (
 	mostPeople  = 64
-	leastPeople = 16
+	leastPeople = 9
 )
 
 func (o *soaking) soak(ctx context.Context) (r soak.Report, err error) {
@@ -275,85 +272,4 @@ func (o *soaking) until(ctx context.Context, what string, holds func() (bool, er
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-}
-
-// sift looks for PINs in everything that is left behind; the log was sifted as it was written.
-func (o *soaking) sift(ctx context.Context) error {
-	return errors.Join(o.siftTables(ctx), o.siftRedis(ctx), o.siftMetrics(ctx), o.siftMessages())
-}
-
-func (o *soaking) siftTables(ctx context.Context) error {
-	names, err := o.column(ctx, `SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'`)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		rows, err := o.column(ctx, "SELECT x::text FROM "+name+" AS x")
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			o.sieve.Sift("the table "+name, row)
-		}
-	}
-	return nil
-}
-
-func (o *soaking) column(ctx context.Context, query string) (all []string, err error) {
-	rows, err := o.db.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // Err tells
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, rows.Err()
-}
-
-func (o *soaking) siftRedis(ctx context.Context) error {
-	options, err := redis.ParseURL(o.redis)
-	if err != nil {
-		return err
-	}
-	client := redis.NewClient(options)
-	defer client.Close() //nolint:errcheck // only read
-	keys := client.Scan(ctx, 0, "", 1000).Iterator()
-	for keys.Next(ctx) {
-		value, err := client.Get(ctx, keys.Val()).Result()
-		if err != nil && !errors.Is(err, redis.Nil) { // it may have expired
-			return err
-		}
-		o.sieve.Sift("Redis", keys.Val()+" "+value)
-	}
-	return keys.Err()
-}
-
-func (o *soaking) siftMetrics(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.base+"/metrics", nil)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close() //nolint:errcheck // only read
-	body, err := io.ReadAll(res.Body)
-	o.sieve.Sift("the metrics", values.ReplaceAllString(string(body), ""))
-	return err
-}
-
-// values of metrics have any six digits by chance.
-var values = regexp.MustCompile(`(?m) [0-9.e+-]+$`)
-
-func (o *soaking) siftMessages() error {
-	for _, m := range o.people.Memory.Inbox {
-		o.sieve.Sift("an SMS", m.Text)
-	}
-	return nil
 }
