@@ -148,14 +148,18 @@ func (c *check) receipt(whose string, party core.PartyID, said Said) {
 
 // errand checks the line about the last errand on the first page of a call.
 func (c *check) errand(call *Call, party core.PartyID, line Said) {
-	words, ok := strings.CutPrefix(string(line.Key), "errand.")
-	if !ok || strings.HasPrefix(words, "maybe_") {
+	if !strings.HasPrefix(string(line.Key), "errand.") || strings.HasPrefix(string(line.Key), "errand.maybe_") {
 		return
 	}
 	c.receipt(of(call), party, line)
 	for _, i := range c.Intents {
-		if i.Party == party && i.Amount == line.amount("amount") && c.became(i, words, line.Args["receipt"]) {
-			return
+		if i.Party != party || i.Amount != line.amount("amount") {
+			continue
+		}
+		for _, k := range append([]text.Key{line.Key}, line.Alike...) {
+			if c.became(i, strings.TrimPrefix(string(k), "errand."), line.Args["receipt"]) {
+				return
+			}
 		}
 	}
 	c.found(Misled, "%s: no such errand of hers ended so: %q", of(call), line.Text)
@@ -169,7 +173,7 @@ func (c *check) became(i Intent, words, receipt string) bool {
 		return o.Code != ""
 	case words == "done_"+i.Errand:
 		return c.Transfers[cash.Transfer].Receipt == receipt
-	case strings.HasPrefix(words, "ended_"): // in the same words, whichever way the cash was to go
+	case words == "ended_"+i.Errand:
 		return cash.Ended != "" && cash.Transfer == 0
 	case words == i.Errand:
 		return o.Code == "" && (receipt == "" && o.Transfer == 0 || c.Transfers[o.Transfer].Receipt == receipt)

@@ -11,9 +11,10 @@ import (
 
 // Said is a page or a message as a person understood it.
 type Said struct {
-	Key   text.Key  // of the words; empty when no catalogue has such
-	Args  text.Args // what stood in the blanks
-	Above *Said     // the line above a page: what was wrong, or what became of the last errand
+	Key   text.Key   // of the words; empty when no catalogue has such
+	Alike []text.Key // that say the same in the same words
+	Args  text.Args  // what stood in the blanks
+	Above *Said      // the line above a page: what was wrong, or what became of the last errand
 	Text  string
 }
 
@@ -23,6 +24,7 @@ type reader struct{ pages, lines, messages []form }
 // form is how one text looks with anything in its blanks.
 type form struct {
 	key     text.Key
+	alike   []text.Key
 	literal string // the longest piece of it without a blank, by which most others are told apart at once
 	whole   *regexp.Regexp
 }
@@ -35,7 +37,13 @@ func newReader(words text.Catalogs) *reader {
 			if into == nil {
 				continue
 			}
-			*into = append(*into, formOf(words[lang], k, above))
+			f := formOf(words[lang], k, above)
+			i := slices.IndexFunc(*into, func(g form) bool { return g.whole.String() == f.whole.String() })
+			if i < 0 {
+				*into = append(*into, f)
+			} else if (*into)[i].key != f.key {
+				(*into)[i].alike = append((*into)[i].alike, f.key)
+			}
 		}
 	}
 	return r
@@ -132,10 +140,10 @@ func match(forms []form, words string) Said {
 			}
 		}
 		if _, more := args["above"]; !more { // nothing left over: it cannot be understood better
-			return Said{Key: f.key, Args: args, Text: words}
+			return Said{Key: f.key, Alike: f.alike, Args: args, Text: words}
 		}
 		if best.Key == "" || len(args["above"]) < len(best.Args["above"]) {
-			best = Said{Key: f.key, Args: args, Text: words}
+			best = Said{Key: f.key, Alike: f.alike, Args: args, Text: words}
 		}
 	}
 	return best
