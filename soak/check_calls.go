@@ -31,17 +31,15 @@ func (c *check) eachCall() {
 func (c *check) outcome(call *Call) {
 	request := call.Request(c.service)
 	o, ended := c.Outcomes[request]
+	if ended { // whatever the page said: the SMS does not depend on the screen
+		c.toldLater(call, o)
+	}
 	switch {
 	case call.After == nil:
-		if ended {
-			c.toldLater(call, o)
-		}
 	case promises(call.After.Key):
 		if !ended {
 			c.found(Misled, "%s: an SMS was promised, and there is nothing to tell: %q", of(call), call.After.Text)
-			return
 		}
-		c.toldLater(call, o)
 	case isDone(call.After.Key):
 		if !ended || o.Code != "" {
 			c.found(Misled, "%s: it was not done (%s), and the page said %q", of(call), o.Code, call.After.Text)
@@ -67,14 +65,17 @@ func (c *check) codeOf(call *Call, request core.RequestID) {
 	}
 }
 
-// toldLater checks that a message tells who saw no outcome.
+// toldLater checks that a message tells of an outcome. One that the provider refused for good counts if she saw no
+// page that told it.
 func (c *check) toldLater(call *Call, o Outcome) {
 	for _, m := range c.told[c.parties[call.Who]] {
 		if !c.tells(m, o) {
 			continue
 		}
 		if m.Dead {
-			c.unsent++
+			if call.After == nil || promises(call.After.Key) {
+				c.unsent++
+			}
 		} else if !m.Sent {
 			c.found(Misled, "%s: message %d still waits after %d tries", of(call), m.ID, m.Attempts)
 		}
