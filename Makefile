@@ -55,7 +55,7 @@ fuzz: ## each fuzz test for FUZZTIME, by default 20s
 		done; \
 	done
 
-soak: programs ## 10,000 calls by people on errands while everything around them is hostile, and a table; SEED=2 for others; 5 minutes
+soak: programs ## 10,000 calls by people on errands while everything around them is hostile, and a table; SEED=2 for others; some 4 minutes
 	@$(ALONE); go run ./cmd/piga sandbox soak --calls 10000 --seed $(SEED)
 
 bench: programs ## the ledger and the gateway against what the machine can do: a table, and bench.json; 10 minutes

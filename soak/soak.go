@@ -40,7 +40,8 @@ type Config struct {
 	Calls   int // at the most, texts included
 	Callers int // at once
 
-	// Between is called while nobody calls, after each round of calls but the last: time may pass there.
+	// Between is called while nobody calls, after each round of calls but the last: time may pass there. It may
+	// not be nil.
 	Between func(ctx context.Context, round int) error
 	// Progress is called now and then with the calls so far; it may be nil.
 	Progress func(calls int)
@@ -88,59 +89,63 @@ func friendsOf(r *rand.Rand, people []Person, p Person) map[core.Kind][]core.Par
 // mostFriends of a kind: with all kinds together, fewer numbers than one may look up within an hour.
 const mostFriends = 5
 
-// Run has everybody call until the calls are used up, or ctx ends: how far it came, Calls says.
+// actsInARound is how often each acts before time passes, and roundsOfPatience how long anybody stands at a
+// counter.
+const (
+	actsInARound     = 2
+	roundsOfPatience = 3
+)
+
+// Run has everybody call until the calls are used up, or ctx ends: how far it came, Done says.
 func (s *Soak) Run(ctx context.Context) error {
 	for round := 1; ; round++ {
-		if err := s.round(ctx, (*caller).act); err != nil {
+		if err := s.each(func(c *caller) error { return s.acts(ctx, c) }); err != nil {
 			return err
 		}
-		if s.over(ctx) {
+		if s.Progress != nil {
+			s.Progress(s.Done())
+		}
+		if ctx.Err() != nil || s.Done() >= s.Calls {
 			return nil
 		}
 		if err := s.Between(ctx, round); err != nil {
 			return err
 		}
-		if round%3 == 0 {
+		if round%roundsOfPatience == 0 {
 			s.counters.forget()
 		}
 	}
 }
 
 // Look has everybody dial once and read the first page: whatever she has not been told yet stands there.
-func (s *Soak) Look(ctx context.Context) error { return s.round(ctx, (*caller).plainCall) }
+func (s *Soak) Look(ctx context.Context) error {
+	return s.each(func(c *caller) error { return c.plainCall(ctx) })
+}
 
 // Done is how many calls there were so far.
 func (s *Soak) Done() int { return min(int(s.begun.Load()), s.Calls) }
 
-func (s *Soak) over(ctx context.Context) bool { return ctx.Err() != nil || s.Done() >= s.Calls }
+// acts is what one does in a round.
+func (s *Soak) acts(ctx context.Context, c *caller) error {
+	for range actsInARound {
+		if ctx.Err() != nil || s.begun.Add(1) > int64(s.Calls) {
+			return nil
+		}
+		if err := c.act(ctx); err != nil {
+			return fmt.Errorf("%s, call %d: %w", c.Party.Phone, c.calls, err)
+		}
+	}
+	return nil
+}
 
-// actsInARound is how often each acts before time passes.
-const actsInARound = 2
-
-func (s *Soak) round(ctx context.Context, act func(*caller, context.Context) error) error {
-	looks := s.over(ctx)
+// each has everybody do something, as many at once as may, and reads what was sent to them.
+func (s *Soak) each(do func(*caller) error) error {
 	var all errgroup.Group
 	all.SetLimit(s.Callers)
 	for _, c := range s.callers {
-		all.Go(func() error {
-			for range actsInARound {
-				if looks {
-					return act(c, ctx)
-				}
-				if ctx.Err() != nil || s.begun.Add(1) > int64(s.Calls) {
-					return nil
-				}
-				if err := act(c, ctx); err != nil {
-					return fmt.Errorf("%s, call %d: %w", c.Party.Phone, c.calls, err)
-				}
-			}
-			return nil
-		})
+		all.Go(func() error { return do(c) })
 	}
 	err := all.Wait()
 	s.Memory.Receive(s.Sandbox.Messages(""))
-	if s.Progress != nil {
-		s.Progress(s.Done())
-	}
 	return err
 }

@@ -42,7 +42,7 @@ func (o *soaking) unharmed(t *testing.T) soak.Report {
 // nobody is told what is not true. make soak does the same for longer.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	r := newSoaking(t, 250, sandbox.All()).unharmed(t)
+	r := newSoaking(t, 200, sandbox.All()).unharmed(t)
 	for _, outcome := range []string{"moved", "held", "noted", "insufficient_funds"} {
 		if r.Outcomes[outcome] == 0 {
 			t.Errorf("no request came to %q: %v", outcome, r.Outcomes)
@@ -54,13 +54,24 @@ func TestSoak(t *testing.T) {
 	}
 }
 
+// A soak ends when its time is over, and what was done by then is looked at.
+func TestSoakEnds(t *testing.T) {
+	t.Parallel()
+	o := newSoaking(t, 1_000_000, nil)
+	o.within = time.Second
+	r, err := o.run(t.Context())
+	if err != nil || r.Calls == 0 || r.Calls >= o.calls || len(r.Findings) > 0 {
+		t.Errorf("%d calls, %v, %v", r.Calls, r.Findings, err)
+	}
+}
+
 // Each kind of hostility alone does no harm either.
 func TestEachHostilityAlone(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.Kinds() {
 		t.Run(string(kind.Name), func(t *testing.T) {
 			t.Parallel()
-			calls, often := 30, min(0.5, 10*kind.Default)
+			calls, often := 25, min(0.5, 10*kind.Default)
 			switch kind.Name {
 			case sandbox.TextTwice: // texts are rare
 				calls, often = 100, 1
