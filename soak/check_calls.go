@@ -169,14 +169,14 @@ func (c *check) errand(call *Call, party core.PartyID, line Said) {
 // became is true when the words tell what an errand came to.
 func (c *check) became(i Intent, words, receipt string) bool {
 	o, cash := c.Outcomes[i.Request], c.cash[i.Request]
-	switch {
-	case words == "not_"+i.Errand:
+	switch words {
+	case "not_"+i.Errand:
 		return o.Code != ""
-	case words == "done_"+i.Errand:
+	case "done_"+i.Errand:
 		return c.Transfers[cash.Transfer].Receipt == receipt
-	case words == "ended_"+i.Errand:
+	case "ended_"+i.Errand:
 		return cash.Ended != "" && cash.Transfer == 0
-	case words == i.Errand:
+	case i.Errand:
 		return o.Code == "" && (receipt == "" && o.Transfer == 0 || c.Transfers[o.Transfer].Receipt == receipt)
 	default:
 		return false
