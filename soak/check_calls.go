@@ -170,11 +170,11 @@ func (c *check) errand(call *Call, party core.PartyID, line Said) {
 func (c *check) became(i Intent, words, receipt string) bool {
 	o, cash := c.Outcomes[i.Request], c.cash[i.Request]
 	switch words {
-	case "not_"+i.Errand:
+	case "not_" + i.Errand:
 		return o.Code != ""
-	case "done_"+i.Errand:
+	case "done_" + i.Errand:
 		return c.Transfers[cash.Transfer].Receipt == receipt
-	case "ended_"+i.Errand:
+	case "ended_" + i.Errand:
 		return cash.Ended != "" && cash.Transfer == 0
 	case i.Errand:
 		return o.Code == "" && (receipt == "" && o.Transfer == 0 || c.Transfers[o.Transfer].Receipt == receipt)
