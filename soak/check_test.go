@@ -31,9 +31,8 @@ const (
 
 var three = time.Date(2026, 11, 21, 15, 0, 0, 0, time.UTC)
 
-func newAfternoon(t *testing.T) *afternoon {
+func newAfternoon(t *testing.T, r *reader, words text.Catalogs) *afternoon {
 	t.Helper()
-	r, words := newTestReader(t)
 	a := &afternoon{t: t, words: words[core.English], m: newMemory()}
 	a.s = &Soak{Config: Config{Service: "*384*96#", Wire: &Wire{}}, Memory: a.m, reader: r}
 	a.b = &Books{
@@ -165,6 +164,7 @@ func (a *afternoon) drop(n int) {
 func TestCheckFinds(t *testing.T) {
 	t.Parallel()
 	const nothing Harm = ""
+	r, words := newTestReader(t)
 	for name, test := range map[string]struct {
 		spoil func(*afternoon)
 		harm  Harm
@@ -258,7 +258,7 @@ func TestCheckFinds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newAfternoon(t)
+			a := newAfternoon(t, r, words)
 			test.spoil(a)
 			found, _ := a.s.Check(a.b)
 			if test.harm == nothing && len(found) > 0 {
@@ -276,7 +276,8 @@ func TestCheckFinds(t *testing.T) {
 // A message that the provider refuses for good is nobody's lie, and is counted.
 func TestCheckCountsTheUntold(t *testing.T) {
 	t.Parallel()
-	a := newAfternoon(t)
+	r, words := newTestReader(t)
+	a := newAfternoon(t, r, words)
 	a.b.Messages[2].Sent, a.b.Messages[2].Dead = false, true
 	delete(a.m.Inbox, a.b.Messages[2].Text)
 	if found, untold := a.s.Check(a.b); len(found) > 0 || untold != 1 {

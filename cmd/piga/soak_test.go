@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,25 @@ func TestSoakEnds(t *testing.T) {
 	r, err := o.run(t.Context())
 	if err != nil || r.Calls == 0 || r.Calls >= o.calls || len(r.Findings) > 0 {
 		t.Errorf("%d calls, %v, %v", r.Calls, r.Findings, err)
+	}
+}
+
+// What it cannot work with is refused by name, before anything is started.
+func TestSoakRefuses(t *testing.T) {
+	t.Parallel()
+	for says, args := range map[string][]string{
+		"--calls, --callers and --within":         {"--calls=0"},
+		`--hostile: there is no hostility "nap"`:  {"--hostile=nap=1"},
+		`piga sandbox soak does not know "later"`: {"later"},
+	} {
+		err := run(t.Context(), append([]string{"sandbox", "soak"}, args...), nil, nil, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	err := run(t.Context(), []string{"sandbox", "soak"}, []string{"PIGA_POSTGRES_URL=postgres://x"}, nil, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "PIGA_POSTGRES_URL is set") {
+		t.Errorf("with a database: %v", err)
 	}
 }
 
