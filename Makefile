@@ -7,6 +7,7 @@ SHELL       := bash
 # What the tests run besides Go, by the names of Debian's packages. npm is for the provider's SDK, and brings Node.
 PROGRAMS := postgresql redis-server chromium npm
 FUZZTIME ?= 20s
+SEED     ?= 1
 
 # The linter is pinned in a module of its own, so that its hundreds of modules stay out of ours.
 LINTER := go tool -modfile=lint/go.mod golangci-lint
@@ -25,7 +26,7 @@ ALONE = unset $${!PIGA_@}; \
 # The folders of tests that contain $(1).
 packages-with = grep -rlE --include='*_test.go' $(1) . | xargs -r -n1 dirname | sort -u
 
-.PHONY: help run test lint golden fuzz bench bench-large bench-go programs
+.PHONY: help run test lint golden fuzz soak bench bench-large bench-go programs
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 18
@@ -53,6 +54,9 @@ fuzz: ## each fuzz test for FUZZTIME, by default 20s
 			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$dir"; \
 		done; \
 	done
+
+soak: programs ## 10,000 calls by people on errands while everything around them is hostile, and a table; SEED=2 for others; some 4 minutes
+	@$(ALONE); go run ./cmd/piga sandbox soak --calls 10000 --seed $(SEED)
 
 bench: programs ## the ledger and the gateway against what the machine can do: a table, and bench.json; 10 minutes
 	@$(ALONE); go run ./bench

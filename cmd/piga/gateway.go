@@ -40,6 +40,7 @@ type parts struct {
 	log    *slog.Logger
 	random io.Reader   // secure random bytes
 	limits ussd.Limits // of a turn; zero is the defaults
+	outbox sms.Config  // its times; zero is the defaults
 }
 
 // gateway is one copy of Piga: callbacks in, messages out.
@@ -71,11 +72,10 @@ func assemble(c config, p parts) (*gateway, error) {
 	g := &gateway{parts: p, vault: vault, http: newEcho(p.log), grace: c.Grace}
 	g.wallet = wallet.New(p.store, vault, words, p.clock, p.random, c.Services[0])
 	messages := sms.NewMetrics(registry)
-	g.dispatcher, err = sms.NewDispatcher(sms.Config{
-		Queue: p.store, Sender: p.sender, Words: words, Clock: p.clock, Random: mathrand.Float64,
-		Log: p.log, Metrics: messages, PerSecond: c.SMSRate,
-	})
-	if err != nil {
+	out := p.outbox
+	out.Queue, out.Sender, out.Words, out.Clock, out.Random = p.store, p.sender, words, p.clock, mathrand.Float64
+	out.Log, out.Metrics, out.PerSecond = p.log, messages, c.SMSRate
+	if g.dispatcher, err = sms.NewDispatcher(out); err != nil {
 		return nil, fmt.Errorf("PIGA_SMS_RATE: %w", err)
 	}
 	if err := g.mountCallbacks(c, words, callKey(peppers[0]), registry, messages); err != nil {

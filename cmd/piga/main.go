@@ -39,6 +39,7 @@ func commandList() []command {
 		{"archive", "MONTH", "put a month away, such as 2026-08, as the owner of the tables; the oldest, called before, first", archive},
 		{"pepper rotate", "", "seal every PIN under the first pepper of PIGA_PIN_PEPPER", rotatePepper},
 		{"float", "--to NUMBER --amount KES --reference REF", "issue float to a super agent, once per bank reference", issueFloat},
+		{"sandbox soak", "[--calls N] [--seed N]", "hostile calls to a Piga of its own, and what became of the money: see piga sandbox soak -h", soakCommand},
 		{"sandbox", "--app URL [--hostile all]", "an Africa's Talking with phones for any application; see piga sandbox -h", sandboxCommand},
 		{"call", "[--gateway URL] [--record FILE] PHONE CODE", "a phone in the terminal, against any gateway; it can write a dialogue test", callCommand},
 		{"text", "[--gateway URL] PHONE TEXT", "an SMS from that phone to the short code", textCommand},

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// sift looks for PINs in everything that is left behind; the log was sifted as it was written.
+func (o *soaking) sift(ctx context.Context) error {
+	for _, m := range o.people.Memory.Inbox {
+		o.sieve.Sift("an SMS", m.Text)
+	}
+	return errors.Join(o.siftTables(ctx), o.siftRedis(ctx), o.siftMetrics(ctx))
+}
+
+func (o *soaking) siftTables(ctx context.Context) error {
+	names, err := o.column(ctx, `SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'`)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		rows, err := o.column(ctx, "SELECT x::text FROM "+name+" AS x")
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			o.sieve.Sift("the table "+name, row)
+		}
+	}
+	return nil
+}
+
+func (o *soaking) column(ctx context.Context, query string) (all []string, err error) {
+	rows, err := o.db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // Err tells
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, rows.Err()
+}
+
+func (o *soaking) siftRedis(ctx context.Context) error {
+	options, err := redis.ParseURL(o.redis)
+	if err != nil {
+		return err
+	}
+	client := redis.NewClient(options)
+	defer client.Close() //nolint:errcheck // only read
+	keys := client.Scan(ctx, 0, "", 1000).Iterator()
+	for keys.Next(ctx) {
+		value, err := client.Get(ctx, keys.Val()).Result()
+		if err != nil && !errors.Is(err, redis.Nil) { // it may have expired
+			return err
+		}
+		o.sieve.Sift("Redis", keys.Val()+" "+value)
+	}
+	return keys.Err()
+}
+
+func (o *soaking) siftMetrics(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.base+"/metrics", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close() //nolint:errcheck // only read
+	body, err := io.ReadAll(res.Body)
+	o.sieve.Sift("the metrics", values.ReplaceAllString(string(body), ""))
+	return err
+}
+
+// values of metrics have any six digits by chance.
+var values = regexp.MustCompile(`(?m) [0-9.e+-]+$`)
