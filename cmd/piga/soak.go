@@ -30,7 +30,7 @@ func soakCommand(ctx context.Context, c config, args []string, _ io.Reader, out 
 	flags.Uint64Var(&o.seed, "seed", 1, "who wants what, and what hostility does")
 	flags.IntVar(&o.callers, "callers", 16, "how many call at once")
 	flags.DurationVar(&o.within, "within", 10*time.Minute, "when to begin no more calls")
-	if err := parse(flags, args); err != nil {
+	if err := parse(flags, args, 0); err != nil {
 		return err
 	}
 	if o.calls < 1 || o.callers < 1 || o.within <= 0 {
