@@ -82,10 +82,21 @@ type lineRow struct {
 // its fee; an account that is not the payer sees what it got. The other side's ID number is left out.
 func (s *Store) Statement(ctx context.Context, id core.AccountID, n int) ([]wallet.Line, error) {
 	rows, err := s.lineRows(ctx, statementSQL, s.shift(), id, n, false)
-	if got := len(rows); err == nil && 0 < got && got < n && rows[got-1].Version > 1 {
+	if err == nil && incomplete(rows, n) {
 		rows, err = s.lineRows(ctx, statementSQL, s.shift(), id, n, true)
 	}
 	return s.lines(rows), err
+}
+
+// incomplete is whether there are more entries than those of the last months: older ones, or some between them, of
+// a copy of Piga that knew no months and numbered its transfers as before.
+func incomplete(rows []lineRow, n int) bool {
+	got := len(rows)
+	if got == 0 {
+		return false
+	}
+	newest, oldest := rows[0].Version, rows[got-1].Version
+	return got < n && oldest > 1 || newest-oldest >= int64(got)
 }
 
 func (s *Store) lineRows(ctx context.Context, query string, args ...any) (rows []lineRow, err error) {
@@ -111,7 +122,8 @@ func (s *Store) lines(rows []lineRow) []wallet.Line {
 const latelyAmong = 100
 
 // Lately is how long ago the same was last paid: operation, payer, payee and amount, within a time,
-// under another request id.
+// under another request id. Small numbers are of transfers before there were months, or of a copy of Piga that
+// knew none.
 func (s *Store) Lately(ctx context.Context, same ledger.Posting, within time.Duration) (time.Duration, bool, error) {
 	var micros []int64
 	err := s.db.SelectContext(ctx, &micros, `
@@ -119,7 +131,8 @@ func (s *Store) Lately(ctx context.Context, same ledger.Posting, within time.Dur
 		FROM (
 			SELECT transfer_id, version
 			FROM entries
-			WHERE account_id = $2 AND transfer_id >= first_id_of(`+now+` - $7::bigint * interval '1 microsecond')
+			WHERE account_id = $2
+				AND (transfer_id >= first_id_of(`+now+` - $7::bigint * interval '1 microsecond') OR transfer_id < 1::bigint << 40)
 			ORDER BY version DESC
 			LIMIT $3
 		) e
