@@ -121,30 +121,35 @@ func (s *Store) lines(rows []lineRow) []wallet.Line {
 // A payer who made more transfers than this within the time of Lately is no person who forgot.
 const latelyAmong = 100
 
+// latelySQL looks at the last transfers of the months into which the time reaches, whatever their time: so it stops
+// at the most that it asks for, however many there were this month. Small numbers are of before there were months,
+// or of a copy of Piga that knew none.
+const latelySQL = `
+	SELECT floor(extract(epoch FROM ` + now + ` - t.at) * 1000000)::bigint
+	FROM (
+		SELECT transfer_id, version
+		FROM entries
+		WHERE account_id = $2
+			AND (transfer_id >= first_id_of(date_trunc('month', ` + now + ` - $7::bigint * interval '1 microsecond', 'UTC'))
+				OR transfer_id < 1::bigint << 40)
+		ORDER BY version DESC
+		LIMIT $3
+	) e
+	JOIN transfers t ON t.id = e.transfer_id
+	WHERE t.operation = $4
+		AND t.from_account = $2
+		AND t.to_account = $5
+		AND t.amount = $6
+		AND t.request_id <> $8
+		AND t.at > ` + now + ` - $7::bigint * interval '1 microsecond'
+	ORDER BY e.version DESC
+	LIMIT 1`
+
 // Lately is how long ago the same was last paid: operation, payer, payee and amount, within a time,
-// under another request id. Small numbers are of transfers before there were months, or of a copy of Piga that
-// knew none.
+// under another request id.
 func (s *Store) Lately(ctx context.Context, same ledger.Posting, within time.Duration) (time.Duration, bool, error) {
 	var micros []int64
-	err := s.db.SelectContext(ctx, &micros, `
-		SELECT floor(extract(epoch FROM `+now+` - t.at) * 1000000)::bigint
-		FROM (
-			SELECT transfer_id, version
-			FROM entries
-			WHERE account_id = $2
-				AND (transfer_id >= first_id_of(`+now+` - $7::bigint * interval '1 microsecond') OR transfer_id < 1::bigint << 40)
-			ORDER BY version DESC
-			LIMIT $3
-		) e
-		JOIN transfers t ON t.id = e.transfer_id
-		WHERE t.operation = $4
-			AND t.from_account = $2
-			AND t.to_account = $5
-			AND t.amount = $6
-			AND t.request_id <> $8
-			AND t.at > `+now+` - $7::bigint * interval '1 microsecond'
-		ORDER BY e.version DESC
-		LIMIT 1`,
+	err := s.db.SelectContext(ctx, &micros, latelySQL,
 		s.shift(), same.From, latelyAmong, same.Operation, same.To, same.Amount, within.Microseconds(), same.Request)
 	if err != nil || len(micros) == 0 {
 		return 0, false, told("lately", err)

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/rand"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,28 @@ func TestStatementGoesByIndex(t *testing.T) {
 	looked := regexp.MustCompile(`on entries_\w+ \w+ \(actual`).FindAllString(whole, -1)
 	if len(looked) == 0 || len(looked) > 2+4 { // this one, the last one, and those ahead
 		t.Errorf("it looks into %d months:\n%s", len(looked), whole)
+	}
+}
+
+// Whether the same was paid a moment ago costs the same however much an account moved this month.
+func TestLatelyStopsInTime(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.noon()
+	jane, john := b.party(core.Merchant, core.TierTrade), b.party(core.Merchant, core.TierTrade)
+	b.fund(jane.Account, 1000_00)
+	together(4*latelyAmong, func(int) { b.done(b.move(core.Send, jane.Account, john.Account, 1_00, 0)) })
+	b.pass(time.Hour)
+	var plan []string
+	if err := b.Store.db.Select(&plan, `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) `+latelySQL, b.shift(), jane.Account, latelyAmong,
+		core.Send, john.Account, 1_00, time.Minute.Microseconds(), "x"); err != nil {
+		t.Fatal(err)
+	}
+	whole := strings.Join(plan, "\n")
+	for _, rows := range regexp.MustCompile(`(?:actual rows=|Removed by Filter: )(\d+)`).FindAllStringSubmatch(whole, -1) {
+		if n, _ := strconv.Atoi(rows[1]); n > latelyAmong {
+			t.Fatalf("it reads %d rows:\n%s", n, whole)
+		}
 	}
 }
 
