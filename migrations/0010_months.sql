@@ -72,7 +72,8 @@ BEGIN
 END $$;
 
 -- make_month makes the partitions of one month, named by its first day, if they are not there. The application may:
--- it does so ahead, and when a clock was moved. ATTACH, unlike CREATE TABLE PARTITION OF, lets postings go on.
+-- it does so ahead, and when a clock was moved. What was put away is not made again: its transfers could be written
+-- once more, with entries that follow from where their accounts still stand. ATTACH, unlike CREATE TABLE PARTITION OF, lets postings go on.
 CREATE FUNCTION make_month(month date) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -89,6 +90,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('make_month', 0));
     IF to_regclass('public.transfers' || suffix) IS NOT NULL THEN
         RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM closings WHERE transfer_id >= first) THEN
+        RAISE EXCEPTION 'the month of % was put away, or a later one was', month USING ERRCODE = 'invalid_parameter_value';
     END IF;
     EXECUTE format('CREATE TABLE public.transfers%1$s (LIKE transfers INCLUDING CONSTRAINTS,
             PRIMARY KEY (id),
@@ -175,9 +179,11 @@ BEGIN
        OR f.balance IS DISTINCT FROM coalesce(f.balance_before, a.balance_before) + f.amount
        OR (f.version_after IS NULL AND (f.version IS DISTINCT FROM a.version OR f.balance IS DISTINCT FROM a.balance
             OR f.transfer_id <> a.last_transfer))
-       OR (f.version_after IS NULL AND a.last_transfer IS NULL AND EXISTS (
-            SELECT FROM entries e
-            WHERE e.account_id = f.account_id AND e.version = f.version AND e.transfer_id <> f.transfer_id))
+       OR (f.version_after IS NULL AND a.last_transfer IS NULL AND (
+            EXISTS (SELECT FROM entries e
+                WHERE e.account_id = f.account_id AND e.version = f.version AND e.transfer_id <> f.transfer_id)
+            OR EXISTS (SELECT FROM closings c
+                WHERE c.account_id = f.account_id AND c.version >= f.version)))
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'an entry of account % does not follow the last', wrong

@@ -134,9 +134,11 @@ BEGIN
        OR f.balance IS DISTINCT FROM coalesce(f.balance_before, a.balance_before) + f.amount
        OR (f.version_after IS NULL AND (f.version IS DISTINCT FROM a.version OR f.balance IS DISTINCT FROM a.balance
             OR f.transfer_id <> a.last_transfer))
-       OR (f.version_after IS NULL AND a.last_transfer IS NULL AND EXISTS (
-            SELECT FROM entries e
-            WHERE e.account_id = f.account_id AND e.version = f.version AND e.transfer_id <> f.transfer_id))
+       OR (f.version_after IS NULL AND a.last_transfer IS NULL AND (
+            EXISTS (SELECT FROM entries e
+                WHERE e.account_id = f.account_id AND e.version = f.version AND e.transfer_id <> f.transfer_id)
+            OR EXISTS (SELECT FROM closings c
+                WHERE c.account_id = f.account_id AND c.version >= f.version)))
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'an entry of account % does not follow the last', wrong
@@ -270,6 +272,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('make_month', 0));
     IF to_regclass('public.transfers' || suffix) IS NOT NULL THEN
         RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM closings WHERE transfer_id >= first) THEN
+        RAISE EXCEPTION 'the month of % was put away, or a later one was', month USING ERRCODE = 'invalid_parameter_value';
     END IF;
     EXECUTE format('CREATE TABLE public.transfers%1$s (LIKE transfers INCLUDING CONSTRAINTS,
             PRIMARY KEY (id),

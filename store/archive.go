@@ -36,7 +36,7 @@ const keepsMonths = 3
 // NotAllowed is of a month that is not the oldest, or too young, or still has requests that a replay could find;
 // Internal with the row of one that is wrong; Unavailable when somebody reads the ledger for long: an audit, a dump.
 func Archive(ctx context.Context, o Options, month string) (Archived, error) {
-	c, err := connector(o.URL, "")
+	c, err := connector(o.URL, "", 0)
 	if err != nil {
 		return Archived{}, err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"testing"
@@ -115,6 +116,55 @@ func TestArchive(t *testing.T) {
 	}
 	if _, err := b.owner.Exec(`DROP TABLE transfers_` + suffix + `, entries_` + suffix); err != nil {
 		t.Error(err)
+	}
+}
+
+// What was put away and dropped cannot be written again: not under its numbers, as its month is not made again, nor
+// under others, for accounts that do not know their last transfer since an old copy of Piga moved them.
+func TestPutAwayStaysAway(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, john, old := b.party(core.Merchant, core.TierTrade), b.party(core.Merchant, core.TierTrade), b.party(core.Merchant, core.TierTrade)
+	b.fund(jane.Account, 1000_00)
+	first := b.done(b.move(core.Pay, jane.Account, john.Account, 100_00, 0))
+	const suspense = 4
+	b.oldCopySends(7, suspense, old.Account, 1_00)
+	month := b.fifteenth(0)
+	b.fifteenth(4)
+	if err := b.MakeMonths(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.spoil(`DELETE FROM requests`, nil)
+	for _, m := range []string{BeforeMonths, month} {
+		done, err := b.archive(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.owner.MustExec(`DROP TABLE ` + strings.Join(done.Tables, ", "))
+	}
+	if _, err := b.Store.db.Exec(`SELECT make_month($1::date)`, month+"-01"); err == nil || !strings.Contains(err.Error(), "put away") {
+		t.Errorf("the month is made again: %v", err)
+	}
+	for transfer, lines := range map[core.TransferID]string{
+		first.Transfer: `(JANE, 2, NEW, 1, -10000, 90000), (JOHN, 1, NEW, 2, 10000, 10000)`,
+		transferID(time.Now().Add(b.offsetNow()), 1): `(4, 1, NEW, 1, -100, -100), (OLD, 1, NEW, 2, 100, 100)`,
+	} {
+		receipt, err := core.NewReceipt(transferTime(transfer), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.Store.db.Exec(strings.NewReplacer("JANE", fmt.Sprint(jane.Account), "JOHN", fmt.Sprint(john.Account),
+			"OLD", fmt.Sprint(old.Account), "NEW", fmt.Sprint(transfer), "RECEIPT", string(receipt)).Replace(`
+			WITH asked AS (
+				INSERT INTO requests (id, content, transfer_id, at) VALUES ('again:NEW', '', NEW, now())
+			), moved AS (
+				INSERT INTO transfers (id, request_id, operation, amount, fee, receipt, lines, at)
+				VALUES (NEW, 'again:NEW', 'send', 1, 0, 'RECEIPT', 2, now())
+			)
+			INSERT INTO entries (account_id, version, transfer_id, line, amount, balance) VALUES ` + lines))
+		if !noMonth(err) && violated(err) != "entries_follow_each_other" {
+			t.Errorf("%d is written again: %v", transfer, err)
+		}
 	}
 }
 

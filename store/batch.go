@@ -26,7 +26,8 @@ func (p *poster) carryOut(batch []*caller) {
 
 // halve posts orders in one transaction. When that fails because of one of them, each half is posted by
 // itself, until the culprit stands alone and has the error to herself. Halves keep the order of arrival.
-// What is Unavailable says nothing about an order: nothing happened to any of them. Whether a lost commit
+// What is Unavailable, or took too long because an account was locked elsewhere, is told to all: nothing happened to
+// any of them. Whether a lost commit
 // was carried out is found out beside the next batch, which need not wait for that.
 func (p *poster) halve(batch []*caller) {
 	orders := make([]wallet.Order, len(batch))

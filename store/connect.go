@@ -4,7 +4,9 @@ import (
 	"database/sql"
 	"maps"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -15,10 +17,14 @@ import (
 // appRole may do what the application does and nothing else.
 const appRole = "piga_app"
 
+// idleWithin is how long a transaction may say nothing.
+const idleWithin = 30 * time.Second
+
 // connector knows how to connect. A role is asked for as a setting of the session from its first moment,
 // so there is no connection that works without it, and RESET ROLE leads back to it. An empty one is the
-// login's own. Errors never hold the URL: it has a password.
-func connector(dsn, role string) (*pq.Connector, error) {
+// login's own. Errors never hold the URL: it has a password. A transaction of the role that says nothing for
+// the time of idle is ended by the server.
+func connector(dsn, role string, idle time.Duration) (*pq.Connector, error) {
 	cfg, err := pq.NewConfig(manyPorts(dsn))
 	if err != nil {
 		return nil, core.Errorf(core.Internal, "the PostgreSQL URL cannot be read")
@@ -43,7 +49,7 @@ func connector(dsn, role string) (*pq.Connector, error) {
 		}
 		settings["plan_cache_mode"] = "force_generic_plan"
 		// A gateway that froze in the middle of a transaction must not keep its locks.
-		settings["idle_in_transaction_session_timeout"] = "30s"
+		settings["idle_in_transaction_session_timeout"] = strconv.FormatInt(idle.Milliseconds(), 10)
 		// One round trip for a statement with parameters instead of two.
 		cfg.BinaryParameters = true
 	}

@@ -19,7 +19,7 @@ import (
 // first time makes the role piga_app, if it is not there; a login that may not make roles is told what a
 // superuser has to run before.
 func Migrate(ctx context.Context, url string, log *slog.Logger) error {
-	c, err := connector(url, "")
+	c, err := connector(url, "", 0)
 	if err != nil {
 		return err
 	}

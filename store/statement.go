@@ -82,10 +82,21 @@ type lineRow struct {
 // its fee; an account that is not the payer sees what it got. The other side's ID number is left out.
 func (s *Store) Statement(ctx context.Context, id core.AccountID, n int) ([]wallet.Line, error) {
 	rows, err := s.lineRows(ctx, statementSQL, s.shift(), id, n, false)
-	if got := len(rows); err == nil && 0 < got && got < n && rows[got-1].Version > 1 {
+	if err == nil && incomplete(rows, n) {
 		rows, err = s.lineRows(ctx, statementSQL, s.shift(), id, n, true)
 	}
 	return s.lines(rows), err
+}
+
+// incomplete is whether there are more entries than those of the last months: older ones, or some between them, of
+// a copy of Piga that knew no months and numbered its transfers as before.
+func incomplete(rows []lineRow, n int) bool {
+	got := len(rows)
+	if got == 0 {
+		return false
+	}
+	newest, oldest := rows[0].Version, rows[got-1].Version
+	return got < n && oldest > 1 || newest-oldest >= int64(got)
 }
 
 func (s *Store) lineRows(ctx context.Context, query string, args ...any) (rows []lineRow, err error) {
@@ -110,28 +121,35 @@ func (s *Store) lines(rows []lineRow) []wallet.Line {
 // A payer who made more transfers than this within the time of Lately is no person who forgot.
 const latelyAmong = 100
 
+// latelySQL looks at the last transfers of the months into which the time reaches, whatever their time: so it stops
+// at the most that it asks for, however many there were this month. Small numbers are of before there were months,
+// or of a copy of Piga that knew none.
+const latelySQL = `
+	SELECT floor(extract(epoch FROM ` + now + ` - t.at) * 1000000)::bigint
+	FROM (
+		SELECT transfer_id, version
+		FROM entries
+		WHERE account_id = $2
+			AND (transfer_id >= first_id_of(date_trunc('month', ` + now + ` - $7::bigint * interval '1 microsecond', 'UTC'))
+				OR transfer_id < 1::bigint << 40)
+		ORDER BY version DESC
+		LIMIT $3
+	) e
+	JOIN transfers t ON t.id = e.transfer_id
+	WHERE t.operation = $4
+		AND t.from_account = $2
+		AND t.to_account = $5
+		AND t.amount = $6
+		AND t.request_id <> $8
+		AND t.at > ` + now + ` - $7::bigint * interval '1 microsecond'
+	ORDER BY e.version DESC
+	LIMIT 1`
+
 // Lately is how long ago the same was last paid: operation, payer, payee and amount, within a time,
 // under another request id.
 func (s *Store) Lately(ctx context.Context, same ledger.Posting, within time.Duration) (time.Duration, bool, error) {
 	var micros []int64
-	err := s.list(ctx, &micros, `
-		SELECT floor(extract(epoch FROM `+now+` - t.at) * 1000000)::bigint
-		FROM (
-			SELECT transfer_id, version
-			FROM entries
-			WHERE account_id = $2 AND transfer_id >= first_id_of(`+now+` - $7::bigint * interval '1 microsecond')
-			ORDER BY version DESC
-			LIMIT $3
-		) e
-		JOIN transfers t ON t.id = e.transfer_id
-		WHERE t.operation = $4
-			AND t.from_account = $2
-			AND t.to_account = $5
-			AND t.amount = $6
-			AND t.request_id <> $8
-			AND t.at > `+now+` - $7::bigint * interval '1 microsecond'
-		ORDER BY e.version DESC
-		LIMIT 1`,
+	err := s.list(ctx, &micros, latelySQL,
 		s.shift(), same.From, latelyAmong, same.Operation, same.To, same.Amount, within.Microseconds(), same.Request)
 	if err != nil || len(micros) == 0 {
 		return 0, false, told("lately", err)

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"crypto/rand"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +94,28 @@ func TestStatementGoesByIndex(t *testing.T) {
 	}
 }
 
+// Whether the same was paid a moment ago costs the same however much an account moved this month.
+func TestLatelyStopsInTime(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.noon()
+	jane, john := b.party(core.Merchant, core.TierTrade), b.party(core.Merchant, core.TierTrade)
+	b.fund(jane.Account, 1000_00)
+	together(4*latelyAmong, func(int) { b.done(b.move(core.Send, jane.Account, john.Account, 1_00, 0)) })
+	b.pass(time.Hour)
+	var plan []string
+	if err := b.Store.db.Select(&plan, `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) `+latelySQL, b.shift(), jane.Account, latelyAmong,
+		core.Send, john.Account, 1_00, time.Minute.Microseconds(), "x"); err != nil {
+		t.Fatal(err)
+	}
+	whole := strings.Join(plan, "\n")
+	for _, rows := range regexp.MustCompile(`(?:actual rows=|Removed by Filter: )(\d+)`).FindAllStringSubmatch(whole, -1) {
+		if n, _ := strconv.Atoi(rows[1]); n > latelyAmong {
+			t.Fatalf("it reads %d rows:\n%s", n, whole)
+		}
+	}
+}
+
 // What happened longer ago than the last months is told too, when they have too little.
 func TestStatementOfOlderMonths(t *testing.T) {
 	t.Parallel()
@@ -123,6 +147,66 @@ func TestStatementOfOlderMonths(t *testing.T) {
 	b.pass(70 * 24 * time.Hour)
 	told(5)
 	b.sound()
+}
+
+// While copies of Piga are replaced, some know no months: what they write belongs to the statement, in its place, and
+// is looked at by Lately.
+func TestStatementBesideOldCopies(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	jane, john := b.party(core.Merchant, core.TierTrade), b.party(core.Merchant, core.TierTrade)
+	b.fund(jane.Account, 1000_00)
+	b.oldCopySends(7, jane.Account, john.Account, 1_00)
+	same := b.move(core.Send, jane.Account, john.Account, 1_00, 0).Posting
+	if _, ok, err := b.Lately(t.Context(), same, time.Minute); !ok || err != nil {
+		t.Errorf("what an old copy sent is not found: %v", err)
+	}
+	b.done(b.move(core.Send, jane.Account, john.Account, 2_00, 0))
+	b.oldCopySends(8, jane.Account, john.Account, 3_00)
+	b.done(b.move(core.Send, jane.Account, john.Account, 4_00, 0))
+	for n := 1; n <= 4; n++ {
+		lines, err := b.Statement(t.Context(), jane.Account, n)
+		var got []core.Amount
+		for _, l := range lines {
+			got = append(got, l.Amount)
+		}
+		if diff := gocmp.Diff([]core.Amount{4_00, 3_00, 2_00, 1_00}[:n], got); diff != "" || err != nil {
+			t.Errorf("%v (-want +got)\n%s", err, diff)
+		}
+	}
+	b.sound()
+}
+
+// oldCopySends is a send by a copy of Piga that knows no months: the transfer has a small number, and nobody tells
+// the accounts what they should remember.
+func (b bench) oldCopySends(transfer int, from, to core.AccountID, amount core.Amount) {
+	b.t.Helper()
+	receipt, err := core.NewReceipt(time.Now(), rand.Reader)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := b.Store.db.Exec(`
+		WITH moved AS (
+			SELECT id, version + 1 AS version, CASE id WHEN $2 THEN 1 ELSE 2 END AS line,
+				$4::bigint * CASE id WHEN $2 THEN -1 ELSE 1 END AS amount, balance
+			FROM accounts
+			WHERE id IN ($2, $3)
+		), asked AS (
+			INSERT INTO requests (id, content, transfer_id, at) VALUES ($5, 'send', $1, now())
+		), sent AS (
+			INSERT INTO transfers (id, request_id, operation, from_account, to_account, amount, fee, receipt, lines, at)
+			VALUES ($1, $5, 'send', $2, $3, $4, 0, $6, 2, now())
+		), written AS (
+			INSERT INTO entries (account_id, version, transfer_id, line, amount, balance)
+			SELECT id, version, $1, line, amount, balance + amount FROM moved
+		), told AS (
+			INSERT INTO messages (phone, lang, key, args, transfer_id, created_at, due_at)
+			SELECT '+254700000001', 'en', 'sms.sent', '{}', $1, now(), now() FROM moved
+		)
+		UPDATE accounts a SET version = m.version, balance = a.balance + m.amount FROM moved m WHERE a.id = m.id`,
+		transfer, from, to, amount, b.request(), receipt); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 func TestLately(t *testing.T) {

@@ -65,11 +65,11 @@ const (
 // is taken. Where the URL does not set sslmode it is "prefer": TLS if the server has it, unverified. Outside
 // of one machine set sslmode=verify-full.
 func Open(o Options) (*Store, error) {
-	c, err := connector(o.URL, appRole)
+	c, err := connector(o.URL, appRole, idleWithin)
 	if err != nil {
 		return nil, err
 	}
-	posting, err := connector(o.URL, appRole)
+	posting, err := connector(o.URL, appRole, silentFor) // a frozen one has the accounts of a whole batch
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,8 @@ import (
 // orders and outcomes there is one account of each, core.Fees and core.CommissionExpense. The trust account
 // and the suspense have none: few orders touch them, and those wait for each other.
 //
-// Stripe n of account a is account 10n + a. Other accounts begin above them all.
+// Stripe n of account a is account 10n + a. Other accounts begin above them all. They are in an order's entries only:
+// nobody pays From or To them yet, and who does is told UnknownAccount.
 const (
 	stripeStep = 10
 	mostStripe = 31

@@ -177,7 +177,7 @@ func TestManyHosts(t *testing.T) {
 			t.Errorf("%s is read as %s", url, got)
 		}
 	}
-	if _, err := connector("postgres://u:secret@a:x/db", ""); err == nil || strings.Contains(err.Error(), "secret") {
+	if _, err := connector("postgres://u:secret@a:x/db", "", 0); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Error(err)
 	}
 }
