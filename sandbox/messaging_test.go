@@ -140,3 +140,18 @@ func TestSeveralRecipients(t *testing.T) {
 		t.Errorf("kept (-want +got):\n%s", diff)
 	}
 }
+
+// The wire log remembers thousands of lines, so none may hold all that somebody sends as a number.
+func TestLinesAreBounded(t *testing.T) {
+	t.Parallel()
+	s, base := provider(t, sandbox.Config{})
+	send(t, base, "", form(strings.Repeat("7", 50_000)))
+	for _, l := range s.Wire() {
+		if n := len(l.Phone) + len(l.Sent) + len(l.Got); n > 8000 {
+			t.Errorf("a line has %d bytes", n)
+		}
+	}
+	if len(s.Wire()) == 0 {
+		t.Error("there is no line")
+	}
+}

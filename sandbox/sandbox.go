@@ -14,7 +14,7 @@
 //	deliver.go    what is posted to the application later, and again
 //	hostility.go  every kind of it, and how likely; dice.go why a seed repeats a run
 //	wire.go       what went over the wire; feed.go the same, live, with what the phones show
-//	http.go       the sandbox's own paths, for a page, curl and tests
+//	http.go       the sandbox's own paths, for a page, curl and tests; origin.go whose page
 //	page.go       the page with the handsets, whose files are in web
 //
 // # The sandbox's own paths
@@ -166,12 +166,12 @@ func plainClient() *http.Client {
 
 // Mount adds the provider's paths, as it has them, and the sandbox's own, under /sandbox.
 func (s *Sandbox) Mount(e *echo.Echo) {
-	v1 := e.Group("/version1", bounded, s.provider)
+	v1 := e.Group("/version1", bounded, ownPage, s.provider)
 	v1.POST("/messaging", s.messaging)
 	v1.POST("/airtime/send", s.airtime)
 	v1.GET("/user", s.user)
 	e.GET("/", s.page)
-	own := e.Group("/sandbox", bounded)
+	own := e.Group("/sandbox", bounded, ownPage)
 	own.GET("/web/:file", s.pageFile)
 	own.GET("/state", s.state)
 	own.GET("/events", s.stream)

@@ -23,9 +23,9 @@ type Line struct {
 // mostShown bounds a body in a line, in bytes.
 const mostShown = 2000
 
-// write puts a line down. What was sent and what came back are cut to what a person reads.
+// write puts a line down. What others wrote is cut to what a person reads: 2,000 lines are remembered.
 func (s *Sandbox) write(l Line) {
-	l.Sent, l.Got = cut(l.Sent), cut(l.Got)
+	l.Phone, l.Sent, l.Got = cut(l.Phone), cut(l.Sent), cut(l.Got)
 	s.feed.add("wire", l)
 	if s.Watch != nil {
 		s.Watch(l)

@@ -26,10 +26,14 @@ type Books struct {
 
 // Party is somebody, and whether she has a PIN is not our business here.
 type Party struct {
-	Phone core.MSISDN
-	Kind  core.Kind
-	Name  string
+	Phone  core.MSISDN
+	Kind   core.Kind
+	Name   string
+	Number string // of the trade; empty for people
 }
+
+// masked is the name that a page shows.
+func (p Party) masked() string { return core.Party{Name: p.Name, Number: p.Number}.Masked() }
 
 // Account is one account as it stands.
 type Account struct {
@@ -106,7 +110,7 @@ func ReadBooks(ctx context.Context, db *sql.DB) (*Books, error) {
 		query string
 		row   func(scan func(...any) error) error
 	}{
-		{`SELECT id, phone, kind, name FROM parties`, b.party},
+		{`SELECT id, phone, kind, name, coalesce(number, '') FROM parties`, b.party},
 		{`SELECT id, coalesce(party_id, 0), kind, balance, held, version FROM accounts`, b.account},
 		{`SELECT id, request_id, operation, coalesce(from_account, 0), coalesce(to_account, 0), amount, fee, receipt FROM transfers`, b.transfer},
 		{`SELECT account_id, version, transfer_id, amount, balance FROM entries ORDER BY account_id, version`, b.entry},
@@ -142,7 +146,7 @@ func each(ctx context.Context, db *sql.DB, query string, row func(scan func(...a
 func (b *Books) party(scan func(...any) error) error {
 	var id core.PartyID
 	var p Party
-	err := scan(&id, &p.Phone, &p.Kind, &p.Name)
+	err := scan(&id, &p.Phone, &p.Kind, &p.Name, &p.Number)
 	b.Parties[id] = p
 	return err
 }

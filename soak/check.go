@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/text"
 )
 
 // Harm is what must not happen to anybody.
@@ -79,7 +80,7 @@ func newCheck(m *Memory, b *Books, service string, r *reader) *check {
 		c.parties[p.Phone] = id
 	}
 	for id, a := range b.Accounts {
-		c.had[id] = map[core.Amount]bool{0: true}
+		c.had[id] = map[core.Amount]bool{}
 		if a.Party != 0 && a.Kind != "commission" {
 			c.accounts[a.Party] = id
 		}
@@ -94,6 +95,11 @@ func newCheck(m *Memory, b *Books, service string, r *reader) *check {
 		c.had[e.Account][e.Balance] = true
 		if strings.HasPrefix(string(b.Transfers[e.Transfer].Request), Setup) {
 			c.opening[e.Account] += e.Amount
+		}
+	}
+	for id := range b.Accounts {
+		if c.opening[id] == 0 { // she came without money
+			c.had[id][0] = true
 		}
 	}
 	for _, one := range b.Cash {
@@ -179,14 +185,18 @@ func (c *check) transfers() {
 }
 
 // askedFor checks that somebody asked for each transfer, and for this one: by a call in which the payer, or the
-// agent, typed her PIN at a page that told its price, or by an agent's text.
+// agent, typed her PIN at a page that told its price, or by an agent's text with the code of a request.
 func (c *check) askedFor() {
-	for _, t := range c.Transfers {
+	for id, t := range c.Transfers {
 		request := string(t.Request)
 		switch {
 		case strings.HasPrefix(request, Setup):
 		case strings.HasPrefix(request, "sms:"):
-			if words := c.Texts[strings.TrimPrefix(request, "sms:")]; !strings.HasPrefix(strings.ToUpper(words), "OK") {
+			words := c.Texts[strings.TrimPrefix(request, "sms:")]
+			code, ok := strings.CutPrefix(strings.ToUpper(words), "OK")
+			if !ok || !slices.ContainsFunc(c.Cash, func(one Cash) bool {
+				return one.Transfer == id && one.Code == strings.TrimSpace(code) && one.Amount == t.Amount
+			}) {
 				c.found(MovedTwice, "%s moved by a text that confirms nothing: %q", t.Receipt, words)
 			}
 		default:
@@ -205,11 +215,20 @@ func (c *check) askedByCall(t Transfer) {
 	if agreed.amount("amount") != t.Amount || agreed.Args["fee"] != "" && agreed.amount("fee") != t.Fee {
 		c.found(Misled, "%s: %s moved %s for %s, and the page said %q", of(call), t.Receipt, t.Amount, t.Fee, agreed.Text)
 	}
-	sides := []core.PartyID{c.Accounts[t.From].Party, c.Accounts[t.To].Party}
-	if !slices.Contains(sides, c.parties[call.Who]) {
+	mine, other := c.Accounts[t.From].Party, c.Accounts[t.To].Party
+	if getsMoney(agreed.Key) {
+		mine, other = other, mine
+	}
+	if c.parties[call.Who] != mine {
 		c.found(MovedTwice, "%s: %s moved the money of others", of(call), t.Receipt)
 	}
+	if name := c.Parties[other].masked(); !strings.HasPrefix(name, agreed.Args["name"]) { // a page may cut it
+		c.found(Misled, "%s: %s is with %s, and the page said %q", of(call), t.Receipt, name, agreed.Text)
+	}
 }
+
+// getsMoney is true of the pages at which a PIN brings money to its owner; at any other it takes it away.
+func getsMoney(k text.Key) bool { return k == "request.withdraw.pin" || k == "commission.take.pin" }
 
 // sums checks that what each person was told to have paid and got comes to what her balance changed by.
 func (c *check) sums() {

@@ -37,7 +37,7 @@ func newAfternoon(t *testing.T, r *reader, words text.Catalogs) *afternoon {
 	a.s = &Soak{Config: Config{Service: "*384*96#", Wire: &Wire{}}, Memory: a.m, reader: r}
 	a.b = &Books{
 		Parties: map[core.PartyID]Party{
-			1: {jane, core.Subscriber, "JANE WANJIKU"}, 2: {john, core.Subscriber, "JOHN OTIENO"}, 3: {njeri, core.Agent, "MAMA NJERI SHOP"},
+			1: {jane, core.Subscriber, "JANE WANJIKU", ""}, 2: {john, core.Subscriber, "JOHN OTIENO", ""}, 3: {njeri, core.Agent, "MAMA NJERI SHOP", "10021"},
 		},
 		Accounts: map[core.AccountID]Account{
 			1: {0, "trust", -100_000, 0, 1}, 2: {0, "fees", 500, 0, 1},
@@ -197,6 +197,23 @@ func TestCheckFinds(t *testing.T) {
 				a.b.Outcomes["sms:x"] = Outcome{Transfer: 9}
 			}, MovedTwice, "by a text that confirms nothing",
 		},
+		"a text with another code": {
+			func(a *afternoon) {
+				a.m.Texts["x"] = "OK 1111"
+				a.transfer(9, func(o *Transfer) { o.Request = "sms:x" })
+				a.b.Outcomes["sms:x"] = Outcome{Transfer: 9}
+				a.b.Cash[0].Transfer, a.b.Cash[0].Amount = 9, 50_000
+			}, MovedTwice, "by a text that confirms nothing",
+		},
+		"paid by whom it should have gone to": {
+			func(a *afternoon) { a.transfer(9, func(o *Transfer) { o.From, o.To = o.To, o.From }) }, MovedTwice, "moved the money of others",
+		},
+		"another payee than agreed": {
+			func(a *afternoon) {
+				agreed := a.s.reader.page(a.words.Say("send.pin", text.Args{"amount": "500", "name": "JANE W.", "fee": "5"}))
+				a.m.Calls[0].Agreed = &agreed
+			}, Misled, "is with JOHN O., and the page said",
+		},
 		"another amount than agreed": {func(a *afternoon) { a.transfer(9, func(o *Transfer) { o.Amount++ }) }, Misled, "and the page said"},
 		"another fee than agreed":    {func(a *afternoon) { a.transfer(9, func(o *Transfer) { o.Fee++ }) }, Misled, "and the page said"},
 		"done, and told otherwise":   {func(a *afternoon) { a.see(0, "cancelled", nil) }, Misled, "it was done, and the page said"},
@@ -229,6 +246,9 @@ func TestCheckFinds(t *testing.T) {
 		"an errand without an end": {func(a *afternoon) { delete(a.b.Outcomes, refused) }, Misled, "nothing became of"},
 		"a balance never had": {
 			func(a *afternoon) { a.see(4, "balance.done", text.Args{"balance": "386"}) }, Misled, "and never had it",
+		},
+		"a balance of nothing": {
+			func(a *afternoon) { a.see(4, "balance.done", text.Args{"balance": "0"}) }, Misled, "and never had it",
 		},
 		"words of no catalogue": {
 			func(a *afternoon) { a.m.Calls[4].Pages = []Said{a.s.reader.page("Internal Server Error")} }, Misled, "no catalogue has",

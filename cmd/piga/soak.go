@@ -19,6 +19,9 @@ import (
 // errHarm ends the soak whose table tells what harm was done.
 var errHarm = errors.New("the soak found harm: see above; the seed repeats it")
 
+// errUnjudged ends a soak that was stopped: whoever waits for its word must not take silence for a good one.
+var errUnjudged = errors.New("the soak was stopped before the ledger was asked: it found neither harm nor none")
+
 // soakCommand has many people call a Piga of its own while everything around it is hostile, and then asks the
 // ledger. It brings PostgreSQL and Redis, and leaves nothing behind.
 func soakCommand(ctx context.Context, c config, args []string, _ io.Reader, out io.Writer) (err error) {
@@ -42,6 +45,11 @@ func soakCommand(ctx context.Context, c config, args []string, _ io.Reader, out 
 	if err := c.forbid("piga sandbox soak brings its own", "Postgres", "Owner", "Redis", "ATUsername", "ATKey", "Pepper", "Data"); err != nil {
 		return err
 	}
+	defer func() {
+		if errors.Is(err, context.Canceled) {
+			err = errUnjudged
+		}
+	}()
 	stop, err := o.bringServers(ctx)
 	if err != nil {
 		return err
@@ -77,7 +85,7 @@ func (o *soaking) bringServers(ctx context.Context) (stop func() error, err erro
 		return nil, err
 	}
 	made := []func() error{func() error { return os.RemoveAll(dir) }}
-	stop = func() (err error) {
+	undo := func() (err error) {
 		for i := len(made) - 1; i >= 0; i-- {
 			err = errors.Join(err, made[i]())
 		}
@@ -85,7 +93,7 @@ func (o *soaking) bringServers(ctx context.Context) (stop func() error, err erro
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, stop())
+			err = errors.Join(err, undo())
 		}
 	}()
 	if err := os.Chmod(dir, 0o711); err != nil { // as root, the server runs as another user
@@ -106,5 +114,5 @@ func (o *soaking) bringServers(ctx context.Context) (stop func() error, err erro
 	}
 	made = append(made, redis.Stop)
 	o.redis = redis.URL()
-	return stop, store.Migrate(ctx, o.postgres, log)
+	return undo, store.Migrate(ctx, o.postgres, log)
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -63,6 +65,16 @@ func TestSoakEnds(t *testing.T) {
 	r, err := o.run(t.Context())
 	if err != nil || r.Calls == 0 || r.Calls >= o.calls || len(r.Findings) > 0 {
 		t.Errorf("%d calls, %v, %v", r.Calls, r.Findings, err)
+	}
+}
+
+// A soak that is stopped has not judged, and does not end as one that found nothing.
+func TestStoppedSoakIsNoPass(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := run(ctx, []string{"sandbox", "soak"}, nil, nil, io.Discard); !errors.Is(err, errUnjudged) {
+		t.Errorf("it ended with %v", err)
 	}
 }
 

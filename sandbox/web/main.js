@@ -54,7 +54,10 @@ class Desk {
   #reset() {
     this.inbox.forget();
     this.wire.clear();
-    for (const h of this.handsets) h.forget();
+    for (const h of this.handsets) {
+      h.forget();
+      h.putUp().catch(() => {}); // what comes now may tell nothing of a phone that lay still
+    }
   }
 
   nameOf(number) {
