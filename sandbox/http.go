@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -100,14 +102,29 @@ func (s *Sandbox) shownHostility() []shownKind {
 }
 
 func (s *Sandbox) setHostility(c echo.Context) error {
-	h := Hostility{}
-	if err := (&echo.DefaultBinder{}).BindBody(c, &h); err != nil {
-		return problemf(http.StatusBadRequest, "bad_request", `send kinds and probabilities as JSON, such as {"repeat_hop": 0.1}`)
+	h, err := typedHostility(c)
+	if err != nil {
+		return problemf(http.StatusBadRequest, "bad_request", `send kinds and probabilities, as JSON such as {"repeat_hop": 0.1} or as a form; what is left out is off`)
 	}
 	if err := s.SetHostility(h); err != nil {
 		return problemf(http.StatusBadRequest, "bad_hostility", "%s", err)
 	}
 	return c.JSON(http.StatusOK, s.shownHostility())
+}
+
+// typedHostility reads a form too: what curl sends when nobody says otherwise.
+func typedHostility(c echo.Context) (Hostility, error) {
+	h := Hostility{}
+	if !strings.HasPrefix(c.Request().Header.Get(echo.HeaderContentType), echo.MIMEApplicationForm) {
+		return h, (&echo.DefaultBinder{}).BindBody(c, &h)
+	}
+	form, err := c.FormParams()
+	for kind, values := range form {
+		if h[Kind(kind)], err = strconv.ParseFloat(values[0], 64); err != nil {
+			return nil, err
+		}
+	}
+	return h, err
 }
 
 func (s *Sandbox) addPhone(c echo.Context) error {

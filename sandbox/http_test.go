@@ -16,7 +16,10 @@ import (
 	"github.com/piga-money/piga/sandbox"
 )
 
-const jsonType = "application/json"
+const (
+	jsonType = "application/json"
+	formType = "application/x-www-form-urlencoded"
+)
 
 // A phone is played by curl: with JSON or a form, and any spelling of its number.
 func TestPhoneOverHTTP(t *testing.T) {
@@ -135,16 +138,21 @@ func TestPutHostility(t *testing.T) {
 	t.Parallel()
 	s, _ := provider(t, sandbox.Config{Hostility: sandbox.All()})
 	for _, c := range []struct {
+		kind   string
 		body   string
 		status int
 		want   string
 	}{
-		{`{"nap":1}`, 400, `"error":"bad_hostility"`},
-		{`{"repeat_hop":2}`, 400, `"error":"bad_hostility"`},
-		{`{"repeat_hop":"x"}`, 400, `"error":"bad_request"`},
-		{`{"repeat_hop":0.25}`, 200, `"name":"repeat_hop"`},
+		{jsonType, `{"nap":1}`, 400, `"error":"bad_hostility"`},
+		{jsonType, `{"repeat_hop":2}`, 400, `"error":"bad_hostility"`},
+		{jsonType, `{"repeat_hop":"x"}`, 400, `"error":"bad_request"`},
+		{formType, `nap=1`, 400, `"error":"bad_hostility"`},
+		{formType, `repeat_hop=often`, 400, `"error":"bad_request"`},
+		{formType, `{"repeat_hop":0.25}`, 400, `"error":"bad_request"`},
+		{formType, `repeat_hop=0.5`, 200, `"value":0.5}`},
+		{jsonType, `{"repeat_hop":0.25}`, 200, `"value":0.25}`},
 	} {
-		status, body := request(t, s, http.MethodPut, "/sandbox/hostility", jsonType, c.body)
+		status, body := request(t, s, http.MethodPut, "/sandbox/hostility", c.kind, c.body)
 		if status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %s", c.body, status, body)
 		}

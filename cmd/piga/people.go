@@ -9,6 +9,8 @@ import (
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/notice"
+	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
 	"github.com/piga-money/piga/sandbox"
 )
@@ -98,16 +100,29 @@ func (p person) fund(ctx context.Context, g *gateway, known map[core.MSISDN]core
 		_, err := g.wallet.IssueFloat(ctx, "dev", known[p.phone], amount)
 		return err
 	}
-	from, to := known[p.from].Account, known[p.phone].Account
-	o, err := g.store.Post(ctx, wallet.Order{Posting: ledger.Posting{
-		Request: core.RequestID("dev:" + p.phone), Action: ledger.Move, Operation: core.Deposit,
-		From: from, To: to, Amount: amount,
-		Entries: []ledger.Entry{{Account: from, Amount: -amount}, {Account: to, Amount: amount}},
-	}})
+	o, err := g.store.Post(ctx, deposited(core.RequestID("dev:"+p.phone), known[p.from], known[p.phone], amount))
 	if err != nil {
 		return err
 	}
 	return o.Err()
+}
+
+// deposited is a deposit that needs nobody at a counter. Both sides are told, as of any other.
+func deposited(request core.RequestID, from, to core.Party, amount core.Amount) wallet.Order {
+	told := func(p core.Party, key text.Key, args text.Args) notice.Notice {
+		args["amount"] = amount.Long()
+		return notice.Notice{To: p.ID, Phone: p.Phone, Lang: p.Lang, When: notice.Done, Key: key, Args: args, Balance: p.Account}
+	}
+	return wallet.Order{
+		Posting: ledger.Posting{
+			Request: request, Action: ledger.Move, Operation: core.Deposit, From: from.Account, To: to.Account, Amount: amount,
+			Entries: []ledger.Entry{{Account: from.Account, Amount: -amount}, {Account: to.Account, Amount: amount}},
+		},
+		Tell: []notice.Notice{
+			told(to, "sms.deposited", text.Args{"number": from.Number, "name": from.Name}),
+			told(from, "sms.agent.deposit", text.Args{"name": to.Name, "phone": to.Phone.National()}),
+		},
+	}
 }
 
 // players are the same, as the sandbox shows whose phone can be played.
