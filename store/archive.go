@@ -144,7 +144,7 @@ func (a *archive) unasked() error {
 	err := a.tx.GetContext(a.ctx, &asked, `
 		SELECT count(*)
 		FROM requests
-		WHERE transfer_id < $1 AND split_part(content, ' ', 1) NOT IN ('issue', 'redeem', 'reverse')`, a.Next)
+		WHERE transfer_id < $1 AND `+notOnce, a.Next)
 	if err == nil && asked > 0 {
 		return core.Errorf(core.NotAllowed, "%d requests of that time are still there: gateways prune them after 30 days", asked)
 	}

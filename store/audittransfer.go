@@ -170,12 +170,6 @@ func (in transfers) asked(r *AuditReport, t transferSeen) {
 	}
 }
 
-// asksOnce is true of operations whose requests are never pruned: they stand for something at the bank, or undo a
-// transfer.
-func asksOnce(op core.Operation) bool {
-	return op == core.Issue || op == core.Redeem || op == core.Reverse
-}
-
 // dated compares the month of the number, by which the transfer is found, with that of the time and of the receipt.
 // Those that came before there were months have small numbers, which tell nothing.
 func (in transfers) dated(r *AuditReport, t transferSeen) {

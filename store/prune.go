@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/piga-money/piga/core"
 )
 
 const (
@@ -11,6 +13,14 @@ const (
 
 	pruneAtOnce = 5000 // rows; so that nobody waits long for a lock, nor a standby for its log
 )
+
+// asksOnce is whether the request of an operation stands for something at the bank, or undoes a transfer: its id is
+// used once for ever. notOnce is the SQL for the requests of others; the guards of the schema say the same.
+func asksOnce(op core.Operation) bool {
+	return op == core.Issue || op == core.Redeem || op == core.Reverse
+}
+
+const notOnce = `split_part(content, ' ', 1) NOT IN ('issue', 'redeem', 'reverse')`
 
 // then is the SQL for the time before which rows are old, with its age in seconds as the first parameter.
 const then = `(statement_timestamp() - $1::double precision * interval '1 second')`
@@ -21,7 +31,7 @@ var prunable = []struct {
 	where string
 	age   time.Duration
 }{
-	{"requests", `at < ` + then + ` AND split_part(content, ' ', 1) NOT IN ('issue', 'redeem', 'reverse')`, keepsRequests},
+	{"requests", `at < ` + then + ` AND ` + notOnce, keepsRequests},
 	{"inbound_messages", `taken_at < ` + then, keepsRequests},
 	{"delivery_reports", `at < ` + then, keepsRequests},
 	{"wrong_codes", `at < ` + then, 2 * 24 * time.Hour},

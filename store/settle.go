@@ -64,17 +64,12 @@ func (s *Store) close(ctx context.Context, orders []wallet.Order) ([]ledger.Outc
 // A request id that stands for something outside, a hold, a cash request or a bank's reference, must not be used up: there
 // the same order is carried out, if it was not.
 func last(o wallet.Order) wallet.Order {
-	if o.Action == ledger.Release || o.Action == ledger.Expire || o.Action == ledger.Note && o.End != nil {
+	if o.Action == ledger.Release || o.Action == ledger.Expire || o.Action == ledger.Note && o.End != nil || asksOnce(o.Operation) {
 		return o
 	}
-	switch o.Operation {
-	case core.Issue, core.Redeem, core.Reverse:
-		return o
-	default:
-		if o.Action == ledger.Place {
-			o.Hold = 0 // the new one's, which a refusal does not name
-		}
-		o.Action, o.Code, o.Entries = ledger.Refuse, core.Voided, nil
-		return o
+	if o.Action == ledger.Place {
+		o.Hold = 0 // the new one's, which a refusal does not name
 	}
+	o.Action, o.Code, o.Entries = ledger.Refuse, core.Voided, nil
+	return o
 }
