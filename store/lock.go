@@ -79,10 +79,10 @@ const lockAccountsSQL = `
 		a.spent_month,
 		a.reset_until
 	FROM unnest($1::bigint[] || ` + freeStripe + `) AS u (id)
-	JOIN accounts a ON a.id = u.id
-	LEFT JOIN parties p ON p.id = a.party_id
+	JOIN accounts a ON a.id = ANY (ARRAY[u.id])
+	LEFT JOIN LATERAL (SELECT p.status, p.tier FROM parties p WHERE p.id = a.party_id OFFSET 0) p ON true
 	LEFT JOIN tiers t ON t.name = p.tier AND a.kind <> 'commission'
-	ORDER BY a.id
+	ORDER BY u.id
 	FOR NO KEY UPDATE OF a`
 
 // lockAccounts reads accounts with the status of their parties and the limits of their tiers. Limits are

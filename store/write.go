@@ -67,7 +67,7 @@ const writeBooks = `
 	), holds_ended AS (
 		UPDATE holds SET ended = u.ended, ended_at = $7::timestamptz, transfer_id = NULLIF(u.transfer_id, 0)
 		FROM unnest($36::bigint[], $37::text[], $38::bigint[]) AS u (id, ended, transfer_id)
-		WHERE holds.id = u.id
+		WHERE holds.id = ANY (ARRAY[u.id])
 	)`
 
 const writeAccounts = `
@@ -84,7 +84,7 @@ const writeAccounts = `
 	FROM unnest($39::bigint[], $40::bigint[], $41::bigint[], $42::bigint[], $43::bigint[], $44::bigint[], $45::bigint[],
 			$46::bigint[])
 		AS u (id, balance, held, version, spent_day, spent_today, spent_month, last_transfer)
-	WHERE accounts.id = u.id`
+	WHERE accounts.id = ANY (ARRAY[u.id])`
 
 func (w rows) requestColumns() []any {
 	return []any{

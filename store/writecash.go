@@ -29,7 +29,7 @@ const writeCash = `, cash_asked AS (
 			ended_by = u.ended_by,
 			transfer_id = NULLIF(u.transfer_id, 0)
 		FROM unnest($58::bigint[], $59::text[], $60::text[], $61::bigint[]) AS u (id, ended, ended_by, transfer_id)
-		WHERE cash_requests.id = u.id
+		WHERE cash_requests.id = ANY (ARRAY[u.id])
 	), commissions_earned AS (
 		INSERT INTO deposit_commissions (agent_id, customer_id, day, earned)
 		SELECT u.agent_id, u.customer_id, $65::integer, u.earned
