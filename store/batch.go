@@ -17,11 +17,19 @@ const batchWithin = 3 * time.Second
 func (p *poster) carryOut(batch []*caller) {
 	ctx, cancel := context.WithTimeout(p.ctx, batchWithin)
 	defer cancel()
-	if err := p.books.prepare(ctx, lockAccountsSQL, numberSQL, writeSQL, writeCashSQL); err != nil {
+	if err := p.books.prepare(ctx, postingSQL()...); err != nil {
 		tell(batch, nil, err)
 		return
 	}
 	p.halve(batch)
+}
+
+// postingSQL are the statements of a batch.
+func postingSQL() []string {
+	return []string{
+		lockCashSQL, lockHoldsSQL, lockAccountsSQL, numberSQL, readAskersSQL, lastRefsSQL, readDesksSQL, cashIDsSQL, readEarnedSQL,
+		writeSQL, writeCashSQL,
+	}
 }
 
 // halve posts orders in one transaction. When that fails because of one of them, each half is posted by

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -49,12 +52,7 @@ func (tx *Tx) lockHolds(ids []core.HoldID) (map[core.HoldID]*ledger.Hold, error)
 		return holds, nil
 	}
 	var rows []heldRow
-	err := tx.SelectContext(tx.ctx, &rows, `
-		SELECT`+heldColumns+`
-		FROM holds
-		WHERE id = ANY($1::bigint[])
-		ORDER BY id
-		FOR NO KEY UPDATE`, ints(ids, func(id core.HoldID) core.HoldID { return id }))
+	err := tx.hot(lockHoldsSQL).SelectContext(tx.ctx, &rows, ints(ids, func(id core.HoldID) core.HoldID { return id }))
 	for _, r := range rows {
 		h := r.hold(tx.store)
 		holds[r.ID] = &h
@@ -62,18 +60,22 @@ func (tx *Tx) lockHolds(ids []core.HoldID) (map[core.HoldID]*ledger.Hold, error)
 	return holds, err
 }
 
+const lockHoldsSQL = `
+	SELECT` + heldColumns + `
+	FROM holds
+	WHERE id = ANY($1::bigint[])
+	ORDER BY id
+	FOR NO KEY UPDATE`
+
 const lockAccountsSQL = `
 	SELECT
 		a.id,
-		CASE WHEN a.closed_at IS NOT NULL THEN 'closed' ELSE coalesce(p.status, 'active') END AS status,
+		CASE WHEN a.closed_at IS NOT NULL THEN 'closed' ELSE coalesce(p.status, 'active') END,
 		a.balance,
 		a.held,
-		coalesce(a.floor, $2::bigint) AS floor,
+		coalesce(a.floor, $2::bigint),
 		a.version,
-		coalesce(t.one_transaction, 0) AS one_transaction,
-		coalesce(t.a_day, 0) AS a_day,
-		coalesce(t.a_month, 0) AS a_month,
-		coalesce(t.largest_balance, 0) AS largest_balance,
+		CASE WHEN a.kind <> 'commission' THEN p.tier END,
 		a.spent_day,
 		a.spent_today,
 		a.spent_month,
@@ -81,55 +83,65 @@ const lockAccountsSQL = `
 	FROM unnest($1::bigint[] || ` + freeStripe + `) AS u (id)
 	JOIN accounts a ON a.id = ANY (ARRAY[u.id])
 	LEFT JOIN LATERAL (SELECT p.status, p.tier FROM parties p WHERE p.id = a.party_id OFFSET 0) p ON true
-	LEFT JOIN tiers t ON t.name = p.tier AND a.kind <> 'commission'
 	ORDER BY u.id
 	FOR NO KEY UPDATE OF a`
 
-// lockAccounts reads accounts with the status of their parties and the limits of their tiers. Limits are
+// lockAccounts reads accounts with the status of their parties, and remembers whose limits they have. Limits are
 // for what people spend: a commission account has none, nor have the system's own. A party is not locked:
 // who is suspended at this moment may have been paid a moment ago. One that closes marks her accounts, and
 // that mark is in the row that is locked here.
-func (tx *Tx) lockAccounts(ids []core.AccountID) (map[core.AccountID]*ledger.Account, error) {
+func (tx *Tx) lockAccounts(ids []core.AccountID) (_ map[core.AccountID]*ledger.Account, err error) {
 	accounts := make(map[core.AccountID]*ledger.Account, len(ids)+2)
 	if len(ids) == 0 && !tx.striped {
 		return accounts, nil
 	}
-	var rows []accountRow
-	err := tx.hot(lockAccountsSQL).SelectContext(tx.ctx, &rows,
+	rows, err := tx.hot(lockAccountsSQL).QueryxContext(tx.ctx,
 		ints(ids, func(id core.AccountID) core.AccountID { return id }), ledger.NoFloor, tx.striped)
-	for _, r := range rows {
-		accounts[r.ID] = r.account()
-		if r.ResetUntil != nil {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	tx.tiers = make(map[core.AccountID]core.Tier, len(ids))
+	for rows.Next() {
+		var a ledger.Account
+		var tier sql.NullString
+		var reset sql.NullTime
+		if err := rows.Scan(&a.ID, &a.Status, &a.Balance, &a.Held, &a.Floor, &a.Version, &tier,
+			&a.Spent.Day, &a.Spent.Today, &a.Spent.Month, &reset); err != nil {
+			return nil, err
+		}
+		accounts[a.ID] = &a
+		if tier.Valid {
+			tx.tiers[a.ID] = core.Tier(tier.String)
+		}
+		if reset.Valid {
 			if tx.resets == nil {
 				tx.resets = map[core.AccountID]time.Time{}
 			}
-			tx.resets[r.ID] = *r.ResetUntil
+			tx.resets[a.ID] = reset.Time
 		}
 	}
-	return accounts, err
+	return accounts, rows.Err()
 }
 
-type accountRow struct {
-	ID         core.AccountID
-	Status     core.Status
-	Balance    core.Amount
-	Held       core.Amount
-	Floor      core.Amount
-	Version    int64
-	AtOnce     core.Amount `db:"one_transaction"`
-	ADay       core.Amount `db:"a_day"`
-	AMonth     core.Amount `db:"a_month"`
-	Largest    core.Amount `db:"largest_balance"`
-	SpentDay   ledger.Day  `db:"spent_day"`
-	SpentToday core.Amount `db:"spent_today"`
-	SpentMonth core.Amount `db:"spent_month"`
-	ResetUntil *time.Time  `db:"reset_until"`
-}
+// limitsSQL is the SQL for the limits of every tier, as tierLimits reads them.
+const limitsSQL = `(SELECT json_object_agg(name, json_build_array(one_transaction, a_day, a_month, largest_balance)) FROM tiers)`
 
-func (r accountRow) account() *ledger.Account {
-	return &ledger.Account{
-		ID: r.ID, Status: r.Status, Balance: r.Balance, Held: r.Held, Floor: r.Floor, Version: r.Version,
-		Limits: ledger.Limits{Transaction: r.AtOnce, Day: r.ADay, Month: r.AMonth, Largest: r.Largest},
-		Spent:  ledger.Spent{Day: r.SpentDay, Today: r.SpentToday, Month: r.SpentMonth},
+// tierLimits are limits by tier: of one transaction, a day, a month, and the largest balance. Zero is none.
+type tierLimits map[core.Tier][4]core.Amount
+
+// limitTiers gives the locked accounts the limits of their tiers, of which there are few.
+func (tx *Tx) limitTiers(book *ledger.Book, as []byte) error {
+	var limits tierLimits
+	if err := json.Unmarshal(as, &limits); err != nil {
+		return err
 	}
+	for id, tier := range tx.tiers {
+		l, ok := limits[tier]
+		if !ok {
+			return core.Errorf(core.Internal, "there is no tier %q", tier)
+		}
+		book.Accounts[id].Limits = ledger.Limits{Transaction: l[0], Day: l[1], Month: l[2], Largest: l[3]}
+	}
+	return nil
 }

@@ -16,6 +16,7 @@ const numberSQL = `
 		ARRAY(SELECT nextval('transfer_ids') FROM generate_series(1, $5::integer)),
 		ARRAY(SELECT nextval('hold_ids') FROM generate_series(1, $6::integer)),
 		ARRAY(SELECT id FROM requests WHERE id = ANY($7::text[])),
+		` + limitsSQL + `,
 		` + takenSQL
 
 // takenSQL is the SQL for those of some receipts that are taken, of transfers with ids between two. LIMIT keeps the
@@ -50,13 +51,17 @@ func (s *Store) complete(tx *Tx, orders []wallet.Order, book *ledger.Book) (time
 	ids := texts(orders, func(o wallet.Order) core.RequestID { return o.Request })
 	var known, taken pq.StringArray
 	var transfers, holds pq.Int64Array
+	var limits []byte
 	from, to := receipts.month()
 	err = tx.hot(numberSQL).QueryRowxContext(tx.ctx, receipts.column(), from, to, s.shift(), moves, places, ids).
-		Scan(&tx.at, &transfers, &holds, &known, &taken)
+		Scan(&tx.at, &transfers, &holds, &known, &limits, &taken)
 	if err != nil {
 		return tx.at, err
 	}
 	tx.at = s.local(tx.at)
+	if err := tx.limitTiers(book, limits); err != nil {
+		return tx.at, err
+	}
 	if err := tx.limitResets(book); err != nil {
 		return tx.at, err
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,8 +12,12 @@ import (
 )
 
 const (
-	// More posters than one decide in no order, and wait for each other's accounts.
-	posters = 1
+	// So many batches are posted at a time: as one is worked out here, another is written over there.
+	posters = 2
+
+	// A second batch is not begun for fewer orders than this. Alone they would cost as much as with those that
+	// come meanwhile.
+	leastBeside = 64
 
 	// A batch has so many orders at most: beyond, each costs as much as the one before, and only waits longer.
 	mostInBatch = 256
@@ -28,8 +31,13 @@ const (
 
 // poster is the queue in front of the books. Callers put their orders into it and wait; a goroutine takes
 // what is there, in the order of arrival, posts it in one transaction and answers each with her own outcome.
-// It waits for nobody: what came while a batch was away is the next one. The goroutine ends when the queue
-// is empty, so that an idle store has none.
+// It waits for nobody: what came while a batch was away is the next one. The goroutine ends when there is
+// nothing for it, so that an idle store has none.
+//
+// Two batches may be under way at a time, but never two with an account in common, nor one with an order that
+// came after another of the same account which is still waiting: see lanes. So for each account orders are
+// decided as they came, and since orders that share nothing decide nothing about each other, all of them are as if they
+// had been decided one by one.
 //
 // Its connections are its own, so that nobody who reads or writes otherwise can keep it from posting.
 type poster struct {
@@ -38,13 +46,14 @@ type poster struct {
 	clock func() time.Time
 	limit int // orders in a batch
 	most  int // batches at a time
+	least int // orders in one beside another
 
 	ctx  context.Context // of all batches
 	stop context.CancelFunc
 	work sync.WaitGroup // goroutines that post or settle
 
 	mu     sync.Mutex // for what follows
-	queue  []*caller
+	lanes  lanes
 	busy   int // batches under way
 	closed bool
 	usual  time.Duration // what a batch took lately
@@ -53,6 +62,8 @@ type poster struct {
 // caller is one who waits for what becomes of her order.
 type caller struct {
 	order  wallet.Order
+	shares []key       // what no other batch may touch while her order is under way
+	ready  bool        // she may go, as far as was seen when she was last looked at
 	answer chan answer // takes one without waiting, as she may have gone
 }
 
@@ -62,7 +73,7 @@ type answer struct {
 }
 
 func newPoster(books, aside *Store, clock func() time.Time) *poster {
-	p := &poster{books: books, aside: aside, clock: clock, limit: mostInBatch, most: posters}
+	p := &poster{books: books, aside: aside, clock: clock, limit: mostInBatch, most: posters, least: leastBeside, lanes: newLanes()}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
 }
@@ -72,35 +83,40 @@ func (p *poster) enter(ctx context.Context, o wallet.Order) (*caller, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, told("post", err)
 	}
+	c := &caller{order: o, shares: sharedBy(o), answer: make(chan answer, 1)}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return nil, core.Errorf(core.Unavailable, "post: the store is closed")
 	}
 	if p.late(ctx) {
-		return nil, core.Errorf(core.Busy, "post: %d are waiting, and a batch takes %s", len(p.queue), p.usual)
+		return nil, core.Errorf(core.Busy, "post: %d are waiting, and a batch takes %s", len(p.lanes.queue), p.usual)
 	}
-	c := &caller{order: o, answer: make(chan answer, 1)}
-	p.queue = append(p.queue, c)
-	if p.busy < p.most {
+	p.lanes.enter(c)
+	if p.worth() {
 		p.busy++
 		p.work.Go(p.run)
 	}
 	return c, nil
 }
 
+// worth is whether another batch should be begun now.
+func (p *poster) worth() bool {
+	return p.busy == 0 || p.busy < p.most && p.lanes.look() >= p.least
+}
+
 // late is whether a caller who comes now could not be answered while she waits. It is judged by the time of
 // a batch, not of an order: a batch of one takes nearly as long as one of fifty. Where nobody is ahead of
 // her she is let in, whatever the last batches took: that is how it is found out that all is well again.
 func (p *poster) late(ctx context.Context) bool {
-	if len(p.queue) >= mostQueued {
+	if len(p.lanes.queue) >= mostQueued {
 		return true
 	}
 	until, ok := ctx.Deadline()
-	if !ok || p.busy < p.most {
+	if !ok || p.busy == 0 {
 		return false
 	}
-	batches := time.Duration(2 + len(p.queue)/p.limit/p.most) // the one that is away, those queued, her own
+	batches := time.Duration(2 + len(p.lanes.queue)/p.limit) // the one that is away, those queued, her own
 	return p.clock().Add(batches * p.usual).After(until)
 }
 
@@ -128,34 +144,31 @@ func (p *poster) wait(ctx context.Context, c *caller) (ledger.Outcome, error) {
 func (p *poster) leave(c *caller) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := slices.Index(p.queue, c)
-	if at < 0 {
-		return false
-	}
-	p.queue = slices.Delete(p.queue, at, at+1)
-	return true
+	return p.lanes.leave(c)
 }
 
 // run posts batches as long as there are any.
 func (p *poster) run() {
-	for batch := p.take(); len(batch) > 0; batch = p.take() {
+	for batch := p.next(nil); len(batch) > 0; batch = p.next(batch) {
 		began := p.clock()
 		p.carryOut(batch)
 		p.took(p.clock().Sub(began))
 	}
 }
 
-func (p *poster) take() []*caller {
+// next ends a batch, and is the one to post now; none when there is too little for it.
+func (p *poster) next(done []*caller) []*caller {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := min(len(p.queue), p.limit)
-	if n == 0 {
-		p.busy--
-		p.queue = nil
+	p.lanes.giveBack(done)
+	p.busy--
+	if !p.worth() {
 		return nil
 	}
-	batch := p.queue[:n:n]
-	p.queue = p.queue[n:]
+	batch := p.lanes.take(p.limit)
+	if len(batch) > 0 {
+		p.busy++
+	}
 	return batch
 }
 

@@ -159,6 +159,30 @@ func TestBatchHasItsTime(t *testing.T) {
 	}
 }
 
+// An account that is locked elsewhere holds up those who share it, and nobody else once there are enough of them.
+func TestOthersGoBeside(t *testing.T) {
+	t.Parallel()
+	r := openRoad(t)
+	peter := r.party(core.Merchant, core.TierTrade)
+	open := r.block()
+	stuck := r.blocked(t.Context(), r.Store)
+	behind := r.enter(t.Context(), r.Store, r.free()) // mary to john, whom jane pays
+	var beside []*caller
+	for range leastBeside {
+		beside = append(beside, r.enter(t.Context(), r.Store, r.move(core.Issue, core.Trust, peter.Account, 1_00, 0)))
+	}
+	for _, c := range beside {
+		r.hears(t.Context(), r.Store, "who shares nothing", c, "")
+	}
+	if r.recorded(stuck.order) || r.recorded(behind.order) {
+		t.Error("who must wait did not")
+	}
+	open()
+	r.hears(t.Context(), r.Store, "the stuck", stuck, "")
+	r.hears(t.Context(), r.Store, "who shares an account", behind, "")
+	r.sound()
+}
+
 // Nobody waits in vain: who would be too late is told so at once, and so is everybody when too many wait.
 func TestBusyAtOnce(t *testing.T) {
 	t.Parallel()

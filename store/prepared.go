@@ -86,6 +86,7 @@ func (tx *Tx) hot(query string) statement {
 // statement is the part of a prepared statement that Post uses.
 type statement interface {
 	SelectContext(ctx context.Context, rows any, args ...any) error
+	QueryxContext(ctx context.Context, args ...any) (*sqlx.Rows, error)
 	QueryRowxContext(ctx context.Context, args ...any) *sqlx.Row
 	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
 }
@@ -98,6 +99,10 @@ type unprepared struct {
 
 func (u unprepared) SelectContext(ctx context.Context, rows any, args ...any) error {
 	return u.tx.SelectContext(ctx, rows, u.query, args...)
+}
+
+func (u unprepared) QueryxContext(ctx context.Context, args ...any) (*sqlx.Rows, error) {
+	return u.tx.QueryxContext(ctx, u.query, args...)
 }
 
 func (u unprepared) QueryRowxContext(ctx context.Context, args ...any) *sqlx.Row {

@@ -10,6 +10,40 @@ import (
 	"github.com/piga-money/piga/core/wallet"
 )
 
+const (
+	lockCashSQL = `
+		SELECT` + cashColumns + `
+		FROM cash_requests c
+		WHERE c.id = ANY($1::bigint[])
+		ORDER BY c.id
+		FOR NO KEY UPDATE`
+
+	cashIDsSQL = `SELECT nextval('cash_request_ids') FROM generate_series(1, $1::integer)`
+
+	readAskersSQL = `
+		SELECT
+			u.id,
+			EXISTS (SELECT FROM cash_requests c WHERE c.customer_id = u.id AND c.ended IS NULL) AS open,
+			(SELECT count(*) FROM cash_requests c WHERE c.customer_id = u.id AND c.asked_at > $2) AS lately
+		FROM unnest($1::bigint[]) AS u (id)`
+
+	lastRefsSQL = `
+		SELECT
+			u.id,
+			coalesce((SELECT c.ref FROM cash_requests c WHERE c.agent_id = u.id ORDER BY c.id DESC LIMIT 1), 0) AS ref
+		FROM unnest($1::bigint[]) AS u (id)`
+
+	readDesksSQL = `
+		SELECT c.agent_id, c.ref, c.code
+		FROM cash_requests c
+		WHERE c.agent_id = ANY($1::bigint[]) AND c.ended IS NULL`
+
+	readEarnedSQL = `
+		SELECT d.agent_id, d.customer_id, d.earned
+		FROM unnest($1::bigint[], $2::bigint[]) AS u (agent_id, customer_id)
+		JOIN deposit_commissions d ON d.agent_id = u.agent_id AND d.customer_id = u.customer_id AND d.day = $3`
+)
+
 // lockCash locks the requests that orders end, in the order of their ids, before anything else is locked.
 func (tx *Tx) lockCash(orders []wallet.Order) (*counter, error) {
 	if !busy(orders) {
@@ -26,12 +60,7 @@ func (tx *Tx) lockCash(orders []wallet.Order) (*counter, error) {
 		return c, nil
 	}
 	var rows []*cashRow
-	err := tx.SelectContext(tx.ctx, &rows, `
-		SELECT`+cashColumns+`
-		FROM cash_requests c
-		WHERE c.id = ANY($1::bigint[])
-		ORDER BY c.id
-		FOR NO KEY UPDATE`, ids)
+	err := tx.hot(lockCashSQL).SelectContext(tx.ctx, &rows, ids)
 	for _, r := range rows {
 		c.kept[r.ID] = r
 	}
@@ -59,7 +88,7 @@ func (tx *Tx) readCounter(c *counter, orders []wallet.Order, now time.Time) erro
 		if err := tx.readDesks(c, partyIDs(agents)); err != nil {
 			return err
 		}
-		if err := tx.SelectContext(tx.ctx, &c.ids, `SELECT nextval('cash_request_ids') FROM generate_series(1, $1::integer)`, asks); err != nil {
+		if err := tx.hot(cashIDsSQL).SelectContext(tx.ctx, &c.ids, asks); err != nil {
 			return err
 		}
 	}
@@ -75,12 +104,7 @@ func (tx *Tx) readAskers(c *counter, ids intColumn, now time.Time) error {
 		ID core.PartyID
 		asker
 	}
-	err := tx.SelectContext(tx.ctx, &rows, `
-		SELECT
-			u.id,
-			EXISTS (SELECT FROM cash_requests c WHERE c.customer_id = u.id AND c.ended IS NULL) AS open,
-			(SELECT count(*) FROM cash_requests c WHERE c.customer_id = u.id AND c.asked_at > $2) AS lately
-		FROM unnest($1::bigint[]) AS u (id)`, ids, now.Add(-time.Hour))
+	err := tx.hot(readAskersSQL).SelectContext(tx.ctx, &rows, ids, now.Add(-time.Hour))
 	c.customers = make(map[core.PartyID]*asker, len(rows))
 	for i := range rows {
 		c.customers[rows[i].ID] = &rows[i].asker
@@ -94,21 +118,18 @@ func (tx *Tx) readDesks(c *counter, ids intColumn) error {
 		ID  core.PartyID
 		Ref int
 	}
-	if err := tx.SelectContext(tx.ctx, &last, `
-		SELECT
-			u.id,
-			coalesce((SELECT c.ref FROM cash_requests c WHERE c.agent_id = u.id ORDER BY c.id DESC LIMIT 1), 0) AS ref
-		FROM unnest($1::bigint[]) AS u (id)`, ids); err != nil {
+	if err := tx.hot(lastRefsSQL).SelectContext(tx.ctx, &last, ids); err != nil {
 		return err
 	}
 	for _, a := range last {
 		c.agents[a.ID] = &desk{last: a.Ref, refs: map[int]bool{}, codes: map[string]bool{}}
 	}
-	var open []cashRow
-	err := tx.SelectContext(tx.ctx, &open, `
-		SELECT`+cashColumns+`
-		FROM cash_requests c
-		WHERE c.agent_id = ANY($1::bigint[]) AND c.ended IS NULL`, ids)
+	var open []struct {
+		Agent core.PartyID `db:"agent_id"`
+		Ref   int
+		Code  string
+	}
+	err := tx.hot(readDesksSQL).SelectContext(tx.ctx, &open, ids)
 	for _, r := range open {
 		c.agents[r.Agent].refs[r.Ref], c.agents[r.Agent].codes[r.Code] = true, true
 	}
@@ -131,10 +152,7 @@ func (tx *Tx) readEarned(c *counter, orders []wallet.Order, now time.Time) error
 		Customer core.PartyID `db:"customer_id"`
 		Earned   core.Amount
 	}
-	err := tx.SelectContext(tx.ctx, &rows, `
-		SELECT d.agent_id, d.customer_id, d.earned
-		FROM unnest($1::bigint[], $2::bigint[]) AS u (agent_id, customer_id)
-		JOIN deposit_commissions d ON d.agent_id = u.agent_id AND d.customer_id = u.customer_id AND d.day = $3`,
+	err := tx.hot(readEarnedSQL).SelectContext(tx.ctx, &rows,
 		ints(pairs, func(p pair) core.PartyID { return p.agent }), ints(pairs, func(p pair) core.PartyID { return p.customer }),
 		ledger.DayOf(now))
 	for _, r := range rows {

@@ -24,6 +24,7 @@ type Tx struct {
 	striped bool   // it moves accounts that have stripes
 	stripe  stripe // which it has
 
+	tiers  map[core.AccountID]core.Tier // whose limits locked accounts have
 	resets map[core.AccountID]time.Time // until when little may go out of locked accounts
 }
 

@@ -106,7 +106,7 @@ func confirmation(c Cash) Order {
 	if c.Operation == core.Deposit {
 		order = deposit(c.CashRequest)
 	}
-	order.End = &Ending{ID: c.ID, How: Confirmed}
+	order.End = c.ending(Confirmed)
 	return order
 }
 

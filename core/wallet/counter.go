@@ -76,10 +76,12 @@ type Asking struct {
 }
 
 // Ending is the end of a cash request that comes with the posting that carries it, if that is done.
-// Confirming one that has ended is HoldEnded, one that is past its time HoldExpired.
+// Confirming one that has ended is HoldEnded, one that is past its time HoldExpired. Whose request it was is said for
+// orders that name no account: what else these two do waits for it.
 type Ending struct {
-	ID  int64
-	How CashEnd
+	ID              int64
+	How             CashEnd
+	Customer, Agent core.AccountID
 }
 
 // Earning is the commission of a deposit, which depends on what the agent earned on this customer's deposits

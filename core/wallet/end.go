@@ -101,12 +101,17 @@ func (w *Wallet) end(ctx context.Context, c Cash, how CashEnd, again string) (bo
 			Amount: c.Amount, Fee: c.Fee, Hold: c.Hold,
 		},
 		Tell: tellEnded(c.CashRequest, how),
-		End:  &Ending{ID: c.ID, How: how},
+		End:  c.ending(how),
 	})
 	if err != nil {
 		return false, err
 	}
 	return o.Code == "" && !o.Again, o.Err()
+}
+
+// ending is the end of the request that an order brings.
+func (c CashRequest) ending(how CashEnd) *Ending {
+	return &Ending{ID: c.ID, How: how, Customer: c.Customer.Account, Agent: c.Agent.Account}
 }
 
 // tellEnded tells both sides the same: it is over and nothing moved.
