@@ -12,6 +12,7 @@
 //	deed       something that an admin did, kept in the audit log
 //	bearer     a party or an admin, whose token it is
 //	token      what a program shows with each request, for the time of a login
+//	visit      one HTTP request to the API: who came, from where, for which route
 //	route      one thing that can be asked of the REST API
 //	account    what Piga owes somebody (or, for the trust account, what the bank holds for all)
 //	transfer   one movement of money: two or more entries that sum to zero
