@@ -67,7 +67,7 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 		"dial": w.cmdDial, "say": w.cmdSay, "again": w.cmdAgain, "earlier": w.cmdEarlier, "as": w.cmdAs,
 		"balance": w.cmdBalance, "entries": w.cmdEntries, "sms": w.cmdSMS, "clock": w.cmdClock,
 		"redis": w.cmdRedis, "sql": w.cmdSQL, "crowd": w.cmdCrowd, "text": w.cmdText, "many": w.cmdMany,
-		"kept": w.cmdKept, "ask": w.cmdAsk,
+		"kept": w.cmdKept, "ask": w.cmdAsk, "rest": w.cmdRest,
 		"drop": w.cmdDrop, "crash": w.cmdCrash, "event": w.cmdEvent, "sweep": w.cmdSweep,
 	}[d.Cmd]
 	if !ok {
