@@ -55,6 +55,7 @@ type gateway struct {
 	wallet     *wallet.Wallet
 	vault      *wallet.Vault
 	dispatcher *sms.Dispatcher
+	rest       *api.API
 	http       *echo.Echo
 	grace      time.Duration
 }
@@ -135,7 +136,7 @@ func (g *gateway) mountAPI(c config, words text.Catalogs, registry prometheus.Re
 		cost = login.DefaultCost
 	}
 	passwords := login.NewPasswords(cost, runtime.GOMAXPROCS(0), g.random)
-	rest, err := api.New(api.Config{
+	g.rest, err = api.New(api.Config{
 		Wallet: g.wallet, Office: office.New(g.store, g.wallet, passwords), Logins: login.New(g.store, passwords, g.random),
 		Passwords: passwords, Limits: g.calls, Words: words, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
 		Address:          func(r *http.Request) netip.Addr { return ussd.Address(r, c.Forwarded) },
@@ -145,8 +146,8 @@ func (g *gateway) mountAPI(c config, words text.Catalogs, registry prometheus.Re
 		return err
 	}
 	for _, path := range []string{"/api", "/api/*"} {
-		g.http.Any(path, echo.WrapHandler(rest))
-		g.http.RouteNotFound(path, echo.WrapHandler(rest))
+		g.http.Any(path, echo.WrapHandler(g.rest))
+		g.http.RouteNotFound(path, echo.WrapHandler(g.rest))
 	}
 	return nil
 }

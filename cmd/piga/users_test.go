@@ -139,7 +139,10 @@ func TestRegisterTogether(t *testing.T) {
 			case 2:
 				f["email"] = string(rune('a'+i)) + "@piga.example"
 			}
-			w.anyone().post("/api/user/agent", f)
+			r := w.anyone().post("/api/user/agent", f)
+			if code := r.all()["code"]; r.status != 200 && code != string(core.AlreadyRegistered) && code != string(core.EmailTaken) {
+				t.Errorf("answered %d: %s", r.status, r.body)
+			}
 		})
 	}
 	all.Wait()
