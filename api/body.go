@@ -22,7 +22,7 @@ const largestBody = 64 << 10
 func (r Route) given(c echo.Context) (values, error) {
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
-		return nil, core.Errorf(core.BadBody, "query: %w", err)
+		return nil, core.Errorf(core.BadBody, "a broken query")
 	}
 	all := ofForm(query)
 	if r.inBody() {
@@ -39,7 +39,7 @@ func (r Route) given(c echo.Context) (values, error) {
 		}
 		text, err := url.PathUnescape(c.Param(name))
 		if err != nil {
-			return nil, inField(core.Errorf(core.BadField, "%w", err), name)
+			return nil, inField(core.Errorf(core.BadField, "a broken escape"), name)
 		}
 		all[name] = given{texts: []string{text}}
 	}
@@ -63,7 +63,7 @@ func bodyOf(r *http.Request, w http.ResponseWriter) (values, error) {
 	case err == nil && kind == echo.MIMEApplicationForm:
 		form, err := url.ParseQuery(string(body))
 		if err != nil {
-			return nil, core.Errorf(core.BadBody, "form: %w", err)
+			return nil, core.Errorf(core.BadBody, "a broken form")
 		}
 		return ofForm(form), nil
 	case err == nil && kind == echo.MIMEApplicationJSON:
@@ -96,7 +96,7 @@ func ofJSON(body []byte) (values, error) {
 	for d.More() {
 		name, err := d.Token()
 		if err != nil {
-			return nil, core.Errorf(core.BadBody, "JSON: %w", err)
+			return nil, core.Errorf(core.BadBody, "broken JSON")
 		}
 		key, _ := name.(string) // of an object it always is one
 		if _, again := all[key]; again {
@@ -107,7 +107,7 @@ func ofJSON(body []byte) (values, error) {
 		}
 	}
 	if _, err := d.Token(); err != nil {
-		return nil, core.Errorf(core.BadBody, "JSON: %w", err)
+		return nil, core.Errorf(core.BadBody, "broken JSON")
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, core.Errorf(core.BadBody, "something after the JSON object")
@@ -119,7 +119,7 @@ func ofJSON(body []byte) (values, error) {
 func valueOfJSON(d *json.Decoder) (given, error) {
 	token, err := d.Token()
 	if err != nil {
-		return given{}, core.Errorf(core.BadBody, "JSON: %w", err)
+		return given{}, core.Errorf(core.BadBody, "broken JSON")
 	}
 	if token != json.Delim('[') {
 		text, err := textOf(token)
@@ -129,7 +129,7 @@ func valueOfJSON(d *json.Decoder) (given, error) {
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
-			return given{}, core.Errorf(core.BadBody, "JSON: %w", err)
+			return given{}, core.Errorf(core.BadBody, "broken JSON")
 		}
 		text, err := textOf(token)
 		if err != nil {
@@ -138,7 +138,7 @@ func valueOfJSON(d *json.Decoder) (given, error) {
 		list.texts = append(list.texts, text)
 	}
 	if _, err := d.Token(); err != nil {
-		return given{}, core.Errorf(core.BadBody, "JSON: %w", err)
+		return given{}, core.Errorf(core.BadBody, "broken JSON")
 	}
 	return list, nil
 }

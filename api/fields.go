@@ -92,7 +92,7 @@ func rolesOf(s string) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		roles = append(roles, role.(core.Role)) //nolint:errcheck,forcetypeassert // oneOf gives what it was given
+		roles = append(roles, role.(core.Role)) //nolint:errcheck // oneOf gives what it was given
 	}
 	return roles, nil
 }
@@ -186,11 +186,12 @@ func (f field) value(g given) (any, error) {
 	return f.reading.read(text)
 }
 
-// inField is an error that names the field in which it was found.
+// inField is an error that names the field in which it was found: to whoever sent it, and not in its text, which is
+// logged. What stands in the place of a name may be anything, a password too.
 func inField(err error, name string) error {
 	const longest = 64
 	if runes := []rune(strings.ToValidUTF8(name, "?")); len(runes) > longest {
 		name = string(runes[:longest])
 	}
-	return core.Errorf(core.CodeOf(err), "field %q: %w", name, err).With("field", name)
+	return core.Errorf(core.CodeOf(err), "a field: %w", err).With("field", name)
 }

@@ -46,7 +46,7 @@ func openAPI(routes []Route) schema {
 		if paths[path] == nil {
 			paths[path] = schema{}
 		}
-		paths[path].(schema)[strings.ToLower(r.Method)] = r.describe() //nolint:errcheck,forcetypeassert // it was made above
+		paths[path].(schema)[strings.ToLower(r.Method)] = r.describe() //nolint:errcheck // it was made above
 	}
 	return schema{
 		"openapi": "3.1.0",

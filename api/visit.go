@@ -135,6 +135,11 @@ func (a *API) note(v *visit, took time.Duration, failed error) {
 			level = slog.LevelError
 		}
 		attrs = append(attrs, slog.String("error", failed.Error()))
+		for _, f := range v.route.fields() {
+			if f.name == core.ArgsOf(failed)["field"] {
+				attrs = append(attrs, slog.String("field", f.name))
+			}
+		}
 	}
 	a.Log.LogAttrs(v.ctx, level, "visit", attrs...)
 }

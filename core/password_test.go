@@ -15,8 +15,15 @@ func TestParsePassword(t *testing.T) {
 		typed string
 		good  bool
 	}{
-		{"12345678", true}, {"neno la siri", true}, {"ñañañaña", true}, {strings.Repeat("x", 256), true},
-		{"", false}, {"1234567", false}, {"ñañaña", false}, {strings.Repeat("x", 257), false}, {"\xff2345678", false},
+		{"12345678", true},
+		{"neno la siri", true},
+		{"ñañañaña", true},
+		{strings.Repeat("x", 256), true},
+		{"", false},
+		{"1234567", false},
+		{"ñañaña", false},
+		{strings.Repeat("x", 257), false},
+		{"\xff2345678", false},
 	} {
 		p, err := core.ParsePassword(c.typed)
 		if c.good != (err == nil) || !c.good && core.CodeOf(err) != core.BadPassword {

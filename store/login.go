@@ -28,34 +28,38 @@ func (r adminRow) admin() core.Administrator {
 	return a
 }
 
-// ByEmail is who is not closed and has an e-mail, among administrators or parties, with the hash of her password, ""
-// if she has none. Else NotRegistered.
-func (s *Store) ByEmail(ctx context.Context, email core.Email, admin bool) (login.Bearer, string, error) {
+// ByEmail is who is not closed and has an e-mail, among administrators or parties, else NotRegistered.
+func (s *Store) ByEmail(ctx context.Context, email core.Email, admin bool) (login.Known, error) {
 	if admin {
 		return s.adminByEmail(ctx, email)
 	}
 	p, err := s.PartyByEmail(ctx, email)
 	if err != nil {
-		return login.Bearer{}, "", err
+		return login.Known{}, err
 	}
-	var hash string
-	err = s.get(ctx, &hash, `SELECT hash FROM passwords WHERE party_id = $1`, p.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
+	known := login.Known{Bearer: login.Bearer{Party: p}}
+	var row struct {
+		Hash string
+		PIN  bool
 	}
-	return login.Bearer{Party: p}, hash, told("password", err)
+	err = s.get(ctx, &row, `
+		SELECT
+			coalesce((SELECT hash FROM passwords WHERE party_id = $1), '') AS hash,
+			EXISTS (SELECT FROM pins WHERE party_id = $1) AS pin`, p.ID)
+	known.Password, known.PIN = row.Hash, row.PIN
+	return known, told("password", err)
 }
 
-func (s *Store) adminByEmail(ctx context.Context, email core.Email) (login.Bearer, string, error) {
+func (s *Store) adminByEmail(ctx context.Context, email core.Email) (login.Known, error) {
 	var row adminRow
 	err := s.get(ctx, &row, `
 		SELECT id, name, email, roles, password AS hash
 		FROM administrators
 		WHERE email = $1 AND status <> 'closed'`, email)
 	if errors.Is(err, sql.ErrNoRows) {
-		return login.Bearer{}, "", core.Errorf(core.NotRegistered, "no such administrator")
+		return login.Known{}, core.Errorf(core.NotRegistered, "no such administrator")
 	}
-	return login.Bearer{Admin: row.admin()}, row.Hash, told("administrator", err)
+	return login.Known{Bearer: login.Bearer{Admin: row.admin()}, Password: row.Hash}, told("administrator", err)
 }
 
 // setPassword keeps the hash of a party's password.

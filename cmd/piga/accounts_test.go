@@ -20,8 +20,8 @@ func TestBalanceAndStatement(t *testing.T) {
 		Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JOHN OTIENO", Phone: "+254712345679", Lang: core.English,
 	}, "602413", 0)
 	p := w.as(jane)
-	if data := p.get("/api/account/statement").done()["transactions"].([]any); len(data) != 1 {
-		t.Errorf("%v", data)
+	if r := p.get("/api/account/statement"); strings.Count(string(r.body), `"transactionType":"DEPOSIT"`) != 1 {
+		t.Errorf("%s", r.body)
 	}
 	for range 5 {
 		h, _ := w.dial("+254712345678", "*384*96*1*0712345679*100.50#")

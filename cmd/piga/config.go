@@ -32,7 +32,7 @@ type config struct {
 	AllowFrom []netip.Prefix `env:"ALLOW_FROM" help:"networks that callbacks may come from, such as 192.0.2.0/24,198.51.100.7/32 (default: any)"`
 	Forwarded bool           `env:"TRUST_FORWARDED" help:"true or false: behind a proxy that sets X-Forwarded-For"`
 
-	OpenRegistration bool `env:"OPEN_REGISTRATION" help:"true or false: agents and merchants who register by the API need no approval (piga dev: true)"`
+	OpenRegistration bool `env:"OPEN_REGISTRATION" help:"true or false: who registers by the API needs no approval, nor a PIN to log in by password (piga dev: true)"`
 
 	ATUsername string  `env:"AT_USERNAME" help:"Africa's Talking: the application's user name"`
 	ATKey      string  `env:"AT_API_KEY" help:"Africa's Talking: its API key"`

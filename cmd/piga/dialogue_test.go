@@ -328,7 +328,7 @@ var notByPhone = map[core.Code]bool{
 	core.BadBody: true, core.BodyTooLarge: true, core.WrongType: true, core.UnknownField: true, core.MissingField: true,
 	core.RepeatedField: true, core.BadField: true, core.UnknownRoute: true, core.WrongMethod: true, core.NoToken: true,
 	core.WrongLogin: true, core.WrongBearer: true, core.WrongRole: true, core.TooManyLogins: true, core.TooFast: true,
-	core.PayerPending: true,
+	core.PayerPending: true, core.NoPINYet: true,
 }
 
 // Every code that a caller can bring about is told in some dialogue.

@@ -73,7 +73,7 @@ func (w *world) newAdmin(roles ...core.Role) core.Administrator {
 
 func (w *world) bearer(b login.Bearer) *program {
 	w.t.Helper()
-	token, err := login.New(w.g.store, nil, rand.Reader).Begin(w.t.Context(), b)
+	token, err := login.New(w.g.store, nil, rand.Reader, true).Begin(w.t.Context(), b)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -165,7 +165,8 @@ func (r reply) all() map[string]any {
 	return all
 }
 
-// register registers somebody by the API; her e-mail is the name at piga.example.
+// register registers somebody by the API, who has set her PIN, 602413, as she would by phone; her e-mail is the name at
+// piga.example.
 func (w *world) register(kind core.Kind, name, phone string) core.Party {
 	w.t.Helper()
 	w.anyone().post("/api/user/"+string(kind), newUser(name, phone)).done()
@@ -174,7 +175,23 @@ func (w *world) register(kind core.Kind, name, phone string) core.Party {
 		w.t.Fatal(err)
 	}
 	w.people[name] = p
+	w.setPIN(p)
 	return p
+}
+
+func (w *world) setPIN(p core.Party) {
+	w.t.Helper()
+	pin, err := core.ParsePIN("602413")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	sealed, err := w.g.wallet.NewPIN(w.t.Context(), p, pin)
+	if err == nil {
+		err = w.g.store.SetPIN(w.t.Context(), p.ID, sealed, nil)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func newUser(name, phone string) form {
@@ -222,7 +239,7 @@ func (w *world) moved(request core.RequestID, from, to core.AccountID, amount co
 
 var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token)":"[^"]*"`)
 
-// rest jane GET /api/account/balance: who is a name, nobody, or admin with all roles; fields follow as name=value. The
+// rest jane GET /api/account/balance: who is a name or a number, nobody, or admin with all roles; fields follow as name=value. The
 // answer comes with its status and without what differs each time.
 func (w *world) cmdRest(d *datadriven.TestData) string {
 	who := d.CmdArgs[0].Key
@@ -233,11 +250,21 @@ func (w *world) cmdRest(d *datadriven.TestData) string {
 	case "admin":
 		p = w.admin(core.Roles...)
 	default:
-		p = w.as(w.people[who])
+		party, known := w.people[who]
+		if !known {
+			var err error
+			if party, err = w.g.wallet.Find(w.t.Context(), who); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		p = w.as(party)
 	}
 	f := form{}
 	for _, a := range d.CmdArgs[3:] {
 		f[a.Key] = strings.ReplaceAll(strings.Join(a.Vals, ","), "_", " ")
+		if a.Key == "pin" {
+			w.pins[f[a.Key]] = true
+		}
 	}
 	if d.CmdArgs[1].Key == http.MethodGet {
 		f = nil

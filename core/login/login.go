@@ -42,11 +42,17 @@ func (b Bearer) Standing() error {
 	}
 }
 
+// Known is a bearer as she is known when she logs in.
+type Known struct {
+	Bearer
+	Password string // its hash; empty if she has none
+	PIN      bool   // she has set one, for which she needs the phone; an administrator none
+}
+
 // Store keeps what logging in needs.
 type Store interface {
-	// ByEmail is who is not closed and has an e-mail, with the hash of her password, "" if she has none. admin
-	// tells among whom she is looked for. Else NotRegistered.
-	ByEmail(ctx context.Context, email core.Email, admin bool) (Bearer, string, error)
+	// ByEmail is who is not closed and has an e-mail, among administrators or parties. Else NotRegistered.
+	ByEmail(ctx context.Context, email core.Email, admin bool) (Known, error)
 	// KeepToken keeps the hash of a new token for a time.
 	KeepToken(ctx context.Context, hash Hash, b Bearer, lasts time.Duration) error
 	// BearerOf reads whose a token is, with her row as it is at this moment: else NoToken, and so when it is
@@ -61,29 +67,38 @@ type Logins struct {
 	store     Store
 	passwords *Passwords
 	random    io.Reader
+	open      bool
 }
 
-// New makes logins over a store. random is a source of secure random bytes.
-func New(s Store, p *Passwords, random io.Reader) *Logins {
-	return &Logins{store: s, passwords: p, random: random}
+// New makes logins over a store. random is a source of secure random bytes. Where it is not open, a party logs in by
+// password only once she has set a PIN, which takes the phone: else who registers another's number, with a password of
+// her own, would find the other's money there one day.
+func New(s Store, p *Passwords, random io.Reader, open bool) *Logins {
+	return &Logins{store: s, passwords: p, random: random, open: open}
 }
 
 // ByPassword is who has this e-mail and this password, else WrongLogin: whether it was the one or the other is not
 // told, nor does it take longer. kind is as what she comes; a super agent comes as an agent. Who is right, and yet
-// may not come in, is told what Standing says.
+// may not come in, is told what Standing says, or NoPINYet.
 func (l *Logins) ByPassword(ctx context.Context, kind core.Kind, email core.Email, given core.Password) (Bearer, error) {
-	b, hash, err := l.store.ByEmail(ctx, email, kind == Admin)
+	known, err := l.store.ByEmail(ctx, email, kind == Admin)
 	if err != nil && core.CodeOf(err) != core.NotRegistered {
 		return Bearer{}, err
 	}
-	right, checking := l.passwords.Check(ctx, given, hash)
+	right, checking := l.passwords.Check(ctx, given, known.Password)
 	switch {
 	case checking != nil:
 		return Bearer{}, checking
-	case err != nil, !right, !b.comesAs(kind):
+	case err != nil, !right, !known.comesAs(kind):
 		return Bearer{}, core.Errorf(core.WrongLogin, "as %s", kind)
 	}
-	return b, b.Standing()
+	if err := known.Standing(); err != nil {
+		return Bearer{}, err
+	}
+	if kind != Admin && !known.PIN && !l.open {
+		return Bearer{}, core.Errorf(core.NoPINYet, "party %d", known.Party.ID)
+	}
+	return known.Bearer, nil
 }
 
 // comesAs is whether a bearer may log in as a kind.
