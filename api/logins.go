@@ -33,28 +33,28 @@ type credentials struct {
 	PIN      core.PIN      `api:"pin,optional" is:"with a phone number: a wrong one counts as on the phone"`
 }
 
-type session struct {
+type loggedIn struct {
 	UserID string   `json:"userId"`
 	Type   userType `json:"userType"`
 	Token  string   `json:"token" is:"to be sent as Authorization: Bearer; good for six hours"`
 }
 
-func (a *API) login(v *visit, in credentials) (session, error) {
+func (a *API) login(v *visit, in credentials) (loggedIn, error) {
 	account, try, err := a.tryOf(v, in)
 	if err != nil {
-		return session{}, err
+		return loggedIn{}, err
 	}
 	var b login.Bearer
 	err = a.guess(v, account, func() (err error) { b, err = try(); return err })
 	if err != nil {
-		return session{}, err
+		return loggedIn{}, err
 	}
 	token, err := a.Logins.Begin(v.ctx, b)
 	id := userID(b.Party.ID)
 	if b.Kind() == login.Admin {
 		id = userID(b.Admin.ID)
 	}
-	return session{id, in.Type, token}, err
+	return loggedIn{id, in.Type, token}, err
 }
 
 // tryOf is the try that credentials stand for, and the account that it is a try at.

@@ -156,6 +156,7 @@ func introduce(out io.Writer, c config, addr, dir string, fresh bool) error {
 		fmt.Fprintf(w, "  %s\t%s\t%s\tbegan with KES %s\n", p.phone, p.name, p.what(), p.money)
 	}
 	fmt.Fprintf(w, "\nPhones in a browser:         http://%s/\n", addr)
+	fmt.Fprintf(w, "The REST API:                http://%s/api/\n", addr)
 	at := ""
 	if addr != "127.0.0.1:8080" {
 		at = "--gateway http://" + addr + " "
