@@ -25,6 +25,31 @@ const (
 	BadPIN         Code = "bad_pin"  // not four to six digits
 	WeakPIN        Code = "weak_pin" // easily guessed
 	PINsDiffer     Code = "pins_differ"
+	BadEmail       Code = "bad_email"
+	BadPassword    Code = "bad_password" // shorter than eight characters, or far too long
+)
+
+// What a program sent is not what the route takes. Words of those of a field need {field}.
+const (
+	BadBody       Code = "bad_body"       // not JSON, nor a form, or broken off
+	BodyTooLarge  Code = "body_too_large" // over 64 KiB
+	WrongType     Code = "wrong_type"     // of content
+	UnknownField  Code = "unknown_field"
+	MissingField  Code = "missing_field"
+	RepeatedField Code = "repeated_field"
+	BadField      Code = "bad_field"
+	UnknownRoute  Code = "unknown_route"
+	WrongMethod   Code = "wrong_method"
+)
+
+// Who sends it does not allow it.
+const (
+	NoToken       Code = "no_token"     // none, or one that is unknown or over
+	WrongLogin    Code = "wrong_login"  // no such e-mail, or another password
+	WrongBearer   Code = "wrong_bearer" // the route is for other kinds
+	WrongRole     Code = "wrong_role"   // the route is for administrators of other roles
+	TooManyLogins Code = "too_many_logins"
+	TooFast       Code = "too_fast" // more money commands in a minute than a person gives
 )
 
 // The PIN does not allow it.
@@ -37,6 +62,9 @@ const (
 const (
 	NotRegistered     Code = "not_registered" // the other one is not known
 	AlreadyRegistered Code = "already_registered"
+	EmailTaken        Code = "email_taken"
+	PayerPending      Code = "payer_pending"
+	NoPINYet          Code = "no_pin_yet" // who came by the API has not shown that the phone is hers
 	PayerSuspended    Code = "payer_suspended"
 	PayerDormant      Code = "payer_dormant"
 	PayerClosed       Code = "payer_closed"
@@ -57,6 +85,7 @@ const (
 	OverLargestBalance   Code = "over_largest_balance" // the receiver's
 	InsufficientFunds    Code = "insufficient_funds"   // words need {amount}
 	FeeChanged           Code = "fee_changed"          // since it was shown
+	CommissionLeft       Code = "commission_left"      // an agent who has some is not made a super agent
 )
 
 // The counter does not allow it.
@@ -98,12 +127,14 @@ const (
 // Codes lists every code.
 var Codes = []Code{
 	BadAmount, BadPhone, PhoneTooShort, PhoneTooLong, PhoneForeign, PhoneNotMobile, BadName, BadIDNumber,
-	BadReceipt, BadChoice, BadPIN, WeakPIN, PINsDiffer,
+	BadReceipt, BadChoice, BadPIN, WeakPIN, PINsDiffer, BadEmail, BadPassword,
+	BadBody, BodyTooLarge, WrongType, UnknownField, MissingField, RepeatedField, BadField, UnknownRoute, WrongMethod,
+	NoToken, WrongLogin, WrongBearer, WrongRole, TooManyLogins, TooFast,
 	WrongPIN, PINLocked,
-	NotRegistered, AlreadyRegistered, PayerSuspended, PayerDormant, PayerClosed, PayeeSuspended, PayeeClosed,
-	TooManyLookups,
+	NotRegistered, AlreadyRegistered, EmailTaken, PayerPending, NoPINYet, PayerSuspended, PayerDormant,
+	PayerClosed, PayeeSuspended, PayeeClosed, TooManyLookups,
 	ToOneself, NotAllowed, NoTariff, BelowSmallest, OverTransactionLimit, OverDayLimit, OverMonthLimit,
-	OverLargestBalance, InsufficientFunds, FeeChanged,
+	OverLargestBalance, InsufficientFunds, FeeChanged, CommissionLeft,
 	RequestOpen, TooManyRequests, NoRequest, WrongCode, CodesStopped, UnknownReceipt, AfterReset, WrongID,
 	Unbalanced, BadPosting, UnknownAccount, Overflow, RequestReused, Voided,
 	UnknownHold, HoldEnded, HoldExpired, HoldRunning, HoldMismatch, HoldExists,

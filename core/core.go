@@ -8,6 +8,12 @@
 //	party      whoever is known to Piga: a subscriber, an agent, a super agent, a merchant
 //	customer   a party, seen from the counter: the one who dials
 //	agent      a party who hands cash over a counter; her money is her float
+//	admin      an administrator, who works behind the counter: e-mail, password and roles, but no account; no party
+//	deed       something that an admin did, kept in the audit log
+//	bearer     a party or an admin, whose token it is
+//	token      what a program shows with each request, for the time of a login
+//	visit      one HTTP request to the API: who came, from where, for which route
+//	route      one thing that can be asked of the REST API
 //	account    what Piga owes somebody (or, for the trust account, what the bank holds for all)
 //	transfer   one movement of money: two or more entries that sum to zero
 //	entry      one line of a transfer: an account, an amount, the balance after it

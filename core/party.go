@@ -25,10 +25,14 @@ type Status string
 // The statuses.
 const (
 	Active    Status = "active"
+	Pending   Status = "pending"   // an agent or a merchant who waits for approval: no money in or out
 	Suspended Status = "suspended" // no money in or out
 	Dormant   Status = "dormant"   // money may come in; the first right PIN wakes it
 	Closed    Status = "closed"    // for ever; its number may belong to somebody new
 )
+
+// Stopped is whether no money may come in or go out, and yet may again.
+func (s Status) Stopped() bool { return s == Suspended || s == Pending }
 
 // Tier names a row of limits.
 type Tier string
@@ -50,6 +54,7 @@ type Party struct {
 	Name       string    `json:"name"` // in full, as registered: "JANE WANJIKU"
 	Phone      MSISDN    `json:"phone"`
 	Number     string    `json:"number,omitempty"` // an agent's or till's five digits; empty for a subscriber
+	Email      Email     `json:"-"`                // empty for none; of no use to a call
 	IDNumber   string    `json:"-"`                // on record; empty if skipped. A stored call has no business with it
 	Lang       Lang      `json:"lang"`
 	Account    AccountID `json:"account"`              // wallet, float or till

@@ -151,8 +151,12 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 		c.Caller, c.Lang = caller, caller.Lang
 		c.IDEnd = text.MaskID(caller.IDNumber)
 	}
-	if c.Caller.Status == core.Suspended {
+	switch c.Caller.Status {
+	case core.Suspended:
 		return c.State, c.over("call.suspended", core.PayerSuspended, nil), nil
+	case core.Pending:
+		return c.State, c.over("call.pending", core.PayerPending, nil), nil
+	default:
 	}
 	if c.Screen, err = m.first(ctx, c.Caller); err != nil {
 		return c.State, c.over("call.unavailable", core.CodeOf(err), nil), err
@@ -219,5 +223,5 @@ var lastWords = []text.Key{
 	"send.done", "withdraw.done", "deposit.done", "cashin.done", "requests.none", "request.withdraw.done",
 	"request.deposit.done", "request.refused", "float.done", "open.none", "open.cancelled", "commission.done",
 	"commission.taken", "enrol.done", "reset.done", "start.done", "cancelled", "balance.done", "balance.float", "balance.held", "statement.done", "statement.none", "last.done", "last.in",
-	"last.none", "pin.done", "language.done", "register.done", "call.three_wrong", "call.suspended",
+	"last.none", "pin.done", "language.done", "register.done", "call.three_wrong", "call.suspended", "call.pending",
 }

@@ -106,7 +106,7 @@ func TestEveryLastWordFits(t *testing.T) {
 		c := wideCall(t, words, lang, home, wideShop)
 		args := payment(c)
 		args["receipt"], args["balance"], args["held"] = "QK74J7XW2M", "500,000.50", "150,000.50"
-		args["why"] = "repeated field"
+		args["why"], args["field"] = "repeated field", "identificationNumber"
 		args["smallest"], args["limit"], args["left"] = "10", "150,000", "2"
 		args["name"], args["phone"] = text.Cut(wideShop.Masked(), tradeWidth), "0711...002"
 		line := wallet.Line{

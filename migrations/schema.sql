@@ -436,6 +436,57 @@ CREATE SEQUENCE public.account_ids
 
 ALTER SEQUENCE public.account_ids OWNED BY public.accounts.id;
 
+CREATE TABLE public.administrators (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    email text NOT NULL,
+    password text NOT NULL,
+    roles text[] NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT admin_has_a_name CHECK ((name <> ''::text)),
+    CONSTRAINT admin_has_an_address CHECK (((email ~ '^[^@[:space:]]+@[^@[:space:]]+$'::text) AND (email = lower(email)))),
+    CONSTRAINT admin_has_roles CHECK (((cardinality(roles) > 0) AND (roles <@ '{care,finance,it}'::text[]))),
+    CONSTRAINT admin_password_is_hashed CHECK ((password ~~ '$argon2id$%'::text)),
+    CONSTRAINT admin_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'closed'::text]))),
+    CONSTRAINT closed_admin_has_a_date CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL)))
+);
+
+ALTER TABLE public.administrators ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.administrators_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.audit_log (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    admin_id bigint NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    subject_id bigint NOT NULL,
+    before jsonb,
+    after jsonb,
+    reason text,
+    address text NOT NULL,
+    CONSTRAINT deed_has_a_subject CHECK ((subject <> ''::text)),
+    CONSTRAINT deed_has_an_action CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text)),
+    CONSTRAINT deed_has_an_address CHECK ((address <> ''::text))
+);
+
+ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.bands (
     operation text NOT NULL,
     from_kind text NOT NULL,
@@ -670,13 +721,16 @@ CREATE TABLE public.parties (
     lang text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
+    email text,
     CONSTRAINT closed_has_a_date CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT email_is_an_address CHECK (((email ~ '^[^@[:space:]]+@[^@[:space:]]+$'::text) AND (email = lower(email)))),
     CONSTRAINT kind_is_known CHECK ((kind = ANY (ARRAY['subscriber'::text, 'agent'::text, 'super_agent'::text, 'merchant'::text]))),
     CONSTRAINT lang_is_known CHECK ((lang = ANY (ARRAY['en'::text, 'sw'::text]))),
     CONSTRAINT number_is_digits CHECK ((number ~ '^[0-9]{5,7}$'::text)),
+    CONSTRAINT only_trade_is_approved CHECK (((status <> 'pending'::text) OR (kind <> 'subscriber'::text))),
     CONSTRAINT party_has_a_name CHECK ((name <> ''::text)),
     CONSTRAINT phone_is_international CHECK ((phone ~ '^\+[0-9]{7,15}$'::text)),
-    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'dormant'::text, 'closed'::text]))),
+    CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'pending'::text, 'suspended'::text, 'dormant'::text, 'closed'::text]))),
     CONSTRAINT tier_fits_the_kind CHECK ((tier = ANY (
 CASE kind
     WHEN 'subscriber'::text THEN '{new,full}'::text[]
@@ -693,6 +747,13 @@ CREATE SEQUENCE public.party_ids
     CACHE 1;
 
 ALTER SEQUENCE public.party_ids OWNED BY public.parties.id;
+
+CREATE TABLE public.passwords (
+    party_id bigint NOT NULL,
+    hash text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT password_is_hashed CHECK ((hash ~~ '$argon2id$%'::text))
+);
 
 CREATE TABLE public.pins (
     party_id bigint NOT NULL,
@@ -736,6 +797,17 @@ CREATE TABLE public.tiers (
     a_month bigint,
     largest_balance bigint,
     CONSTRAINT limits_above_zero CHECK (((one_transaction > 0) AND (a_day > 0) AND (a_month > 0) AND (largest_balance > 0)))
+);
+
+CREATE TABLE public.tokens (
+    hash bytea NOT NULL,
+    party_id bigint,
+    admin_id bigint,
+    made_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT token_ends CHECK ((ends_at > made_at)),
+    CONSTRAINT token_has_one_bearer CHECK (((party_id IS NULL) <> (admin_id IS NULL))),
+    CONSTRAINT token_is_hashed CHECK ((length(hash) = 32))
 );
 
 CREATE SEQUENCE public.transfer_ids
@@ -800,6 +872,12 @@ ALTER TABLE ONLY public.parties ALTER COLUMN id SET DEFAULT nextval('public.part
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.administrators
+    ADD CONSTRAINT administrators_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.cash_requests
     ADD CONSTRAINT cash_requests_pkey PRIMARY KEY (id);
@@ -867,6 +945,9 @@ ALTER TABLE ONLY public.wrong_codes
 ALTER TABLE ONLY public.parties
     ADD CONSTRAINT parties_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.passwords
+    ADD CONSTRAINT passwords_pkey PRIMARY KEY (party_id);
+
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (party_id);
 
@@ -876,11 +957,18 @@ ALTER TABLE ONLY public.starts
 ALTER TABLE ONLY public.tiers
     ADD CONSTRAINT tiers_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_pkey PRIMARY KEY (hash);
+
 ALTER TABLE ONLY public.transfers
     ADD CONSTRAINT transfers_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.transfers_before_months
     ADD CONSTRAINT transfers_before_months_pkey PRIMARY KEY (id);
+
+CREATE INDEX audit_log_by_admin ON public.audit_log USING btree (admin_id, id);
+
+CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, subject_id, id);
 
 CREATE INDEX cash_by_agent ON public.cash_requests USING btree (agent_id, id);
 
@@ -895,6 +983,10 @@ CREATE INDEX messages_due ON public.messages USING btree (due_at, id) WHERE ((se
 CREATE INDEX messages_in_flight ON public.messages USING btree (phone, id) WHERE (leased_until IS NOT NULL);
 
 CREATE UNIQUE INDEX one_account_of_a_kind_per_party ON public.accounts USING btree (party_id, kind, stripe) NULLS NOT DISTINCT;
+
+CREATE UNIQUE INDEX one_open_admin_per_email ON public.administrators USING btree (email) WHERE (status <> 'closed'::text);
+
+CREATE UNIQUE INDEX one_open_party_per_email ON public.parties USING btree (email) WHERE ((email IS NOT NULL) AND (status <> 'closed'::text));
 
 CREATE UNIQUE INDEX one_open_party_per_number ON public.parties USING btree (number) WHERE (status <> 'closed'::text);
 
@@ -918,6 +1010,8 @@ CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) W
 
 CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE (ended IS NULL);
 
+CREATE INDEX tokens_by_end ON public.tokens USING btree (ends_at);
+
 CREATE INDEX unseen_intents_by_party ON public.intents USING btree (party_id, created_at) WHERE (seen_at IS NULL);
 
 CREATE INDEX wrong_codes_by_time ON public.wrong_codes USING btree (agent_id, at);
@@ -934,6 +1028,10 @@ CREATE TRIGGER accounts_close_with_their_party AFTER UPDATE ON public.parties FO
 
 CREATE TRIGGER accounts_remember BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN (((new.version <> old.version) AND ((new.version_before <> old.version) OR (new.balance_before <> old.balance) OR (NOT (new.last_transfer IS DISTINCT FROM old.last_transfer))))) EXECUTE FUNCTION public.accounts_remember();
 
+CREATE TRIGGER admins_are_kept BEFORE DELETE OR TRUNCATE ON public.administrators FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER approved_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((new.status = 'pending'::text) AND (old.status <> 'pending'::text))) EXECUTE FUNCTION public.refuse();
+
 CREATE TRIGGER balance_is_the_last_entry AFTER UPDATE ON public.accounts REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.balance_is_the_last_entry();
 
 CREATE TRIGGER balances_move_with_entries BEFORE UPDATE ON public.accounts FOR EACH ROW WHEN (((new.version < old.version) OR ((new.version = old.version) AND ((new.balance <> old.balance) OR (new.version_before <> old.version_before) OR (new.balance_before <> old.balance_before) OR (new.last_transfer IS DISTINCT FROM old.last_transfer))))) EXECUTE FUNCTION public.refuse();
@@ -946,7 +1044,11 @@ CREATE TRIGGER cash_ends_with_its_money AFTER UPDATE ON public.cash_requests REF
 
 CREATE TRIGGER cash_requests_are_kept BEFORE DELETE OR TRUNCATE ON public.cash_requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER closed_admins_stay_closed BEFORE UPDATE ON public.administrators FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
+
 CREATE TRIGGER closed_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER deeds_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER done_did_something AFTER INSERT ON public.requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.done_did_something();
 
@@ -971,6 +1073,8 @@ CREATE TRIGGER holds_are_kept BEFORE DELETE OR TRUNCATE ON public.holds FOR EACH
 CREATE TRIGGER holds_end_once BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((old.ended IS NOT NULL) OR ((((((new.id IS DISTINCT FROM old.id) OR (new.account_id IS DISTINCT FROM old.account_id)) OR (new.to_account IS DISTINCT FROM old.to_account)) OR (new.amount IS DISTINCT FROM old.amount)) OR (new.counted IS DISTINCT FROM old.counted)) OR (new.day IS DISTINCT FROM old.day)))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER holds_end_with_their_cash AFTER UPDATE ON public.holds REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.holds_end_with_their_cash();
+
+CREATE TRIGGER kinds_are_kept BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((new.kind <> old.kind) AND (NOT ((old.kind = ANY (ARRAY['agent'::text, 'super_agent'::text])) AND (new.kind = ANY (ARRAY['agent'::text, 'super_agent'::text])))))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER messages_tell_the_truth AFTER INSERT ON public.messages REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.messages_tell_the_truth();
 
@@ -1022,11 +1126,20 @@ ALTER TABLE ONLY public.lookups
 ALTER TABLE ONLY public.parties
     ADD CONSTRAINT parties_tier_fkey FOREIGN KEY (tier) REFERENCES public.tiers(name);
 
+ALTER TABLE ONLY public.passwords
+    ADD CONSTRAINT passwords_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
 
 ALTER TABLE ONLY public.starts
     ADD CONSTRAINT starts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_admin_id_fkey FOREIGN KEY (admin_id) REFERENCES public.administrators(id);
+
+ALTER TABLE ONLY public.tokens
+    ADD CONSTRAINT tokens_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
 
 ALTER TABLE ONLY public.wrong_codes
     ADD CONSTRAINT wrong_codes_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.parties(id);
@@ -1071,6 +1184,20 @@ GRANT UPDATE(version_before) ON TABLE public.accounts TO piga_app;
 GRANT UPDATE(balance_before) ON TABLE public.accounts TO piga_app;
 
 GRANT USAGE ON SEQUENCE public.account_ids TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.administrators TO piga_app;
+
+GRANT UPDATE(name) ON TABLE public.administrators TO piga_app;
+
+GRANT UPDATE(password) ON TABLE public.administrators TO piga_app;
+
+GRANT UPDATE(roles) ON TABLE public.administrators TO piga_app;
+
+GRANT UPDATE(status) ON TABLE public.administrators TO piga_app;
+
+GRANT UPDATE(closed_at) ON TABLE public.administrators TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.audit_log TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.bands TO piga_app;
 
@@ -1200,6 +1327,8 @@ GRANT USAGE ON SEQUENCE public.message_ids TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.parties TO piga_app;
 
+GRANT UPDATE(kind) ON TABLE public.parties TO piga_app;
+
 GRANT UPDATE(status) ON TABLE public.parties TO piga_app;
 
 GRANT UPDATE(lang) ON TABLE public.parties TO piga_app;
@@ -1207,6 +1336,12 @@ GRANT UPDATE(lang) ON TABLE public.parties TO piga_app;
 GRANT UPDATE(closed_at) ON TABLE public.parties TO piga_app;
 
 GRANT USAGE ON SEQUENCE public.party_ids TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.passwords TO piga_app;
+
+GRANT UPDATE(hash) ON TABLE public.passwords TO piga_app;
+
+GRANT UPDATE(changed_at) ON TABLE public.passwords TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.pins TO piga_app;
 
@@ -1241,6 +1376,8 @@ GRANT UPDATE(expires_at) ON TABLE public.starts TO piga_app;
 GRANT UPDATE(used_at) ON TABLE public.starts TO piga_app;
 
 GRANT SELECT ON TABLE public.tiers TO piga_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.tokens TO piga_app;
 
 GRANT USAGE ON SEQUENCE public.transfer_ids TO piga_app;
 

@@ -105,7 +105,10 @@ func TestCheck(t *testing.T) {
 	s.wants("confirm", err, "")
 	line, err := s.Check(t.Context(), s.jane, receipt)
 	s.wants("the customer", err, "")
-	line.At = time.Time{}
+	if line.Transfer != core.TransferID(s.count(`SELECT id FROM transfers WHERE receipt = $1`, receipt)) {
+		t.Errorf("transfer %d", line.Transfer)
+	}
+	line.At, line.Transfer = time.Time{}, 0
 	line.Other = core.Party{ID: line.Other.ID}
 	if diff := gocmp.Diff(wallet.Line{
 		Receipt: receipt, Operation: core.Withdraw, Amount: 500_00, Fee: 27_00,

@@ -18,6 +18,7 @@ const partyColumns = `
 	p.name,
 	p.phone,
 	coalesce(p.number, '') AS number,
+	coalesce(p.email, '') AS email,
 	coalesce(p.id_number, '') AS id_number,
 	p.lang,
 	coalesce((SELECT a.id FROM accounts a WHERE a.party_id = p.id AND a.kind IN ('wallet', 'float', 'till')), 0) AS account,
@@ -31,6 +32,7 @@ type partyRow struct {
 	Name       string
 	Phone      core.MSISDN
 	Number     string
+	Email      core.Email
 	IDNumber   string `db:"id_number"`
 	Lang       core.Lang
 	Account    core.AccountID
@@ -40,7 +42,7 @@ type partyRow struct {
 func (r partyRow) party() core.Party {
 	return core.Party{
 		ID: r.ID, Kind: r.Kind, Status: r.Status, Tier: r.Tier, Name: r.Name, Phone: r.Phone,
-		Number: r.Number, IDNumber: r.IDNumber, Lang: r.Lang, Account: r.Account, Commission: r.Commission,
+		Number: r.Number, Email: r.Email, IDNumber: r.IDNumber, Lang: r.Lang, Account: r.Account, Commission: r.Commission,
 	}
 }
 
@@ -54,6 +56,11 @@ func (s *Store) PartyByNumber(ctx context.Context, number string) (core.Party, e
 	return s.onlyParty(ctx, `SELECT`+partyColumns+` FROM parties p WHERE p.number = $1 AND p.status <> 'closed'`, number)
 }
 
+// PartyByEmail finds who has an e-mail and is not closed, else NotRegistered.
+func (s *Store) PartyByEmail(ctx context.Context, email core.Email) (core.Party, error) {
+	return s.onlyParty(ctx, `SELECT`+partyColumns+` FROM parties p WHERE p.email = $1 AND p.status <> 'closed'`, email)
+}
+
 func (s *Store) onlyParty(ctx context.Context, query string, arg any) (core.Party, error) {
 	var row partyRow
 	err := s.get(ctx, &row, query, arg)
@@ -65,7 +72,7 @@ func (s *Store) onlyParty(ctx context.Context, query string, arg any) (core.Part
 
 // Open makes a party with her accounts, her PIN and her notices in one transaction, else AlreadyRegistered.
 // A notice to nobody is to her. Her PIN is sealed before the transaction begins: it takes long and must not
-// keep locks.
+// keep locks. Who trades and has no number is given one.
 func (s *Store) Open(ctx context.Context, o wallet.Opening) (core.Party, error) {
 	if _, err := s.PartyByPhone(ctx, o.Party.Phone); core.CodeOf(err) != core.NotRegistered {
 		if err == nil {
@@ -88,11 +95,19 @@ func (s *Store) Open(ctx context.Context, o wallet.Opening) (core.Party, error) 
 		}
 	}
 	err = s.Tx(ctx, func(tx *Tx) error {
+		if err := tx.numberParty(&p); err != nil {
+			return err
+		}
 		if err := tx.insertParty(p); err != nil {
 			return err
 		}
 		if err := tx.openAccounts(&p); err != nil {
 			return err
+		}
+		if o.Password != "" {
+			if err := tx.setPassword(p.ID, o.Password); err != nil {
+				return err
+			}
 		}
 		if o.Seal != nil {
 			if err := tx.setPIN(p.ID, pin); err != nil {
@@ -134,11 +149,12 @@ func (tx *Tx) insertParty(p core.Party) error {
 			name,
 			phone,
 			number,
+			email,
 			id_number,
 			lang,
 			opened_at
-		) VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), NULLIF($8, ''), $9, $10)`,
-		p.ID, p.Kind, p.Status, p.Tier, p.Name, p.Phone, p.Number, p.IDNumber, p.Lang, now)
+		) VALUES ($1, $2, $3, $4, $5, $6, NULLIF($7, ''), NULLIF($8, ''), NULLIF($9, ''), $10, $11)`,
+		p.ID, p.Kind, p.Status, p.Tier, p.Name, p.Phone, p.Number, p.Email, p.IDNumber, p.Lang, now)
 	return err
 }
 

@@ -71,6 +71,9 @@ func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	if err := tx.write(rowsOf(orders, outcomes, book, before), cash, tell, now); err != nil {
 		return nil, err
 	}
+	if err := tx.writeDeeds(orders, outcomes); err != nil {
+		return nil, err
+	}
 	return unstriped(outcomes), nil
 }
 

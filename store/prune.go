@@ -35,6 +35,7 @@ var prunable = []struct {
 	{"inbound_messages", `taken_at < ` + then, keepsRequests},
 	{"delivery_reports", `at < ` + then, keepsRequests},
 	{"wrong_codes", `at < ` + then, 2 * 24 * time.Hour},
+	{"tokens", `ends_at < ` + then, 0},
 }
 
 // Prune removes what only says that something has come before and cannot come again, and says how many rows

@@ -14,6 +14,7 @@ import (
 const entriesSQL = `
 	SELECT
 		t.at,
+		t.id AS transfer,
 		t.receipt,
 		t.operation,
 		t.amount AS total,
@@ -61,6 +62,7 @@ const otherColumns = `
 	coalesce(p.name, '') AS name,
 	coalesce(p.phone, '') AS phone,
 	coalesce(p.number, '') AS number,
+	'' AS email,
 	'' AS id_number,
 	coalesce(p.lang, '') AS lang,
 	CASE WHEN p.id IS NULL OR o.kind = 'commission' THEN 0 ELSE o.id END AS account,
@@ -69,6 +71,7 @@ const otherColumns = `
 type lineRow struct {
 	partyRow
 	At        time.Time
+	Transfer  core.TransferID
 	Receipt   core.Receipt
 	Operation core.Operation
 	Total     core.Amount
@@ -79,7 +82,8 @@ type lineRow struct {
 }
 
 // Statement is the last n transfers of an account, newest first. What an account paid beyond the amount is
-// its fee; an account that is not the payer sees what it got. The other side's ID number is left out.
+// its fee; an account that is not the payer sees what it got. The other side's ID number and e-mail are
+// left out.
 func (s *Store) Statement(ctx context.Context, id core.AccountID, n int) ([]wallet.Line, error) {
 	rows, err := s.lineRows(ctx, statementSQL, s.shift(), id, n, false)
 	if err == nil && incomplete(rows, n) {
@@ -108,7 +112,7 @@ func (s *Store) lines(rows []lineRow) []wallet.Line {
 	lines := make([]wallet.Line, len(rows))
 	for i, r := range rows {
 		lines[i] = wallet.Line{
-			At: s.local(r.At), Receipt: r.Receipt, Operation: r.Operation, In: r.Entry > 0,
+			At: s.local(r.At), Transfer: r.Transfer, Receipt: r.Receipt, Operation: r.Operation, In: r.Entry > 0,
 			Amount: max(r.Entry, -r.Entry), Other: r.party(), Balance: r.Balance,
 		}
 		if r.Payer && r.Entry < 0 {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"net/http"
 	"net/netip"
 	"strings"
 
@@ -70,17 +71,23 @@ func (g Guard) allows(c echo.Context) bool {
 	if len(g.Allow) == 0 {
 		return true
 	}
-	var from netip.Addr
-	if g.BehindProxy {
-		hops := strings.Split(strings.Join(c.Request().Header.Values(echo.HeaderXForwardedFor), ","), ",")
-		from, _ = netip.ParseAddr(strings.TrimSpace(hops[len(hops)-1])) // none is allowed nowhere
-	} else if peer, err := netip.ParseAddrPort(c.Request().RemoteAddr); err == nil {
-		from = peer.Addr()
-	}
+	from := Address(c.Request(), g.BehindProxy)
 	for _, p := range g.Allow {
-		if p.Contains(from.Unmap()) {
+		if p.Contains(from) {
 			return true
 		}
 	}
 	return false
+}
+
+// Address is where a request comes from: what our own proxy says, if there is one, else the connection's other end.
+// One that cannot be read is the zero address, which is in no network.
+func Address(r *http.Request, behindProxy bool) netip.Addr {
+	if behindProxy {
+		hops := strings.Split(strings.Join(r.Header.Values(echo.HeaderXForwardedFor), ","), ",")
+		from, _ := netip.ParseAddr(strings.TrimSpace(hops[len(hops)-1]))
+		return from.Unmap()
+	}
+	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return peer.Addr().Unmap()
 }

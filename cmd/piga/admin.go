@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/office"
 	"github.com/piga-money/piga/core/wallet"
 	"github.com/piga-money/piga/store"
 )
@@ -104,7 +105,9 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	if err != nil {
 		return err
 	}
-	o, err := w.IssueFloat(ctx, *reference, to, amount)
+	d := office.CommandLine().Deed("float.issue", core.OfTransfer, 0)
+	d.After = map[string]any{"to": to.ID, "amount": amount, "reference": *reference}
+	o, err := w.IssueFloat(ctx, *reference, to, amount, &d)
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,9 @@ func TestFloat(t *testing.T) {
 			t.Errorf("%v: %s", err, out)
 		}
 	}
+	if rows := column(t, w.db, `SELECT concat_ws(' ', action, after->>'amount', after->>'reference', address) FROM audit_log`); len(rows) != 1 || rows[0] != "float.issue 100000000 BANK1 command line" {
+		t.Errorf("the audit log has %q", rows)
+	}
 	for _, c := range []struct {
 		to, amount string
 		code       core.Code
@@ -109,6 +112,42 @@ func TestFloat(t *testing.T) {
 	}
 	if b, err := w.g.store.Balance(t.Context(), super.Account); err != nil || b.Available != 1_000_000*core.Shilling {
 		t.Errorf("the float is %s, %v", b.Available, err)
+	}
+}
+
+// An administrator is made with a password from a pipe, which is nowhere afterwards; what is missing or wrong is told.
+func TestAdminCreate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	args := []string{"admin", "create", "--email", "Alice@piga.example", "--name", "Alice Admin"}
+	if out := piga(t, restPassword+"\n", w.env(), args...); out != "administrator 1: ALICE ADMIN alice@piga.example, [care finance it]\n" {
+		t.Error(out)
+	}
+	p := w.login("administrator", "alice")
+	p.put("/api/admin/super-agent-status", form{"email": "nobody@piga.example"}).refused(core.NotRegistered)
+	for _, c := range []struct {
+		in   string
+		args []string
+		says string
+	}{
+		{restPassword, args, "email_taken"},
+		{"short", append(args[:4:4], "--name", "Bob", "--email", "bob@piga.example"), "8 characters"},
+		{"", append(args[:4:4], "--name", "Bob", "--email", "bob@piga.example"), "8 characters"},
+		{restPassword, args[:4], "needs --email and --name"},
+		{restPassword, append(args[:6:6], "--roles", "root"), `"root" is none of`},
+		{restPassword, append(args[:6:6], "--email", "bob"), "--email"},
+		{restPassword, append(args[:6:6], restPassword), "does not know"},
+	} {
+		err := run(t.Context(), c.args, w.env(), strings.NewReader(c.in), io.Discard)
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: %v", c.args, err)
+		}
+	}
+	if n := column(t, w.db, `SELECT count(*) || ' ' || max(address) || ' ' || max(admin_id) FROM audit_log`)[0]; n != "1 command line 0" {
+		t.Errorf("the audit log has %s", n)
+	}
+	if strings.Contains(w.tables(t), restPassword) {
+		t.Error("the password is in the tables")
 	}
 }
 
@@ -142,7 +181,7 @@ func TestMigrateAndReady(t *testing.T) {
 		Postgres: url, Redis: redis.URL(), Secrets: []string{devSecret}, Services: []string{devService}, Pepper: testPepper,
 		SMSRate: 50, Zone: "Africa/Nairobi", Grace: time.Second,
 	}
-	g, err := open(c, noop.New(nil), slog.New(slog.DiscardHandler))
+	g, err := open(c, noop.New(nil), slog.New(slog.DiscardHandler), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,8 @@ type config struct {
 	AllowFrom []netip.Prefix `env:"ALLOW_FROM" help:"networks that callbacks may come from, such as 192.0.2.0/24,198.51.100.7/32 (default: any)"`
 	Forwarded bool           `env:"TRUST_FORWARDED" help:"true or false: behind a proxy that sets X-Forwarded-For"`
 
+	OpenRegistration bool `env:"OPEN_REGISTRATION" help:"true or false: who registers by the API needs no approval, nor a PIN to log in by password (piga dev: true)"`
+
 	ATUsername string  `env:"AT_USERNAME" help:"Africa's Talking: the application's user name"`
 	ATKey      string  `env:"AT_API_KEY" help:"Africa's Talking: its API key"`
 	ATBase     string  `env:"AT_BASE_URL, default=https://api.africastalking.com" help:"Africa's Talking: where its API is"`

@@ -101,6 +101,7 @@ func (c *config) fillForDev(dir string) (err error) {
 	if c.ATSender == "" {
 		c.ATSender = devShortCode
 	}
+	c.OpenRegistration = true
 	if c.Pepper == "" {
 		c.Pepper, err = keptPepper(filepath.Join(dir, "pepper"))
 	}
@@ -120,7 +121,7 @@ func assembleDev(ctx context.Context, c config, l net.Listener, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	g, err := open(c, client, log)
+	g, err := open(c, client, log, true)
 	if err != nil {
 		return nil, err
 	}

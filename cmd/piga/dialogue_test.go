@@ -67,7 +67,7 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 		"dial": w.cmdDial, "say": w.cmdSay, "again": w.cmdAgain, "earlier": w.cmdEarlier, "as": w.cmdAs,
 		"balance": w.cmdBalance, "entries": w.cmdEntries, "sms": w.cmdSMS, "clock": w.cmdClock,
 		"redis": w.cmdRedis, "sql": w.cmdSQL, "crowd": w.cmdCrowd, "text": w.cmdText, "many": w.cmdMany,
-		"kept": w.cmdKept, "ask": w.cmdAsk,
+		"kept": w.cmdKept, "ask": w.cmdAsk, "rest": w.cmdRest,
 		"drop": w.cmdDrop, "crash": w.cmdCrash, "event": w.cmdEvent, "sweep": w.cmdSweep,
 	}[d.Cmd]
 	if !ok {
@@ -324,6 +324,11 @@ var notByPhone = map[core.Code]bool{
 	core.RequestReused: true, core.Voided: true, core.UnknownHold: true,
 	core.HoldRunning: true, core.HoldMismatch: true, core.HoldExists: true,
 	core.Busy: true, core.Unavailable: true, core.OutcomeUnknown: true, core.Internal: true,
+	core.BadEmail: true, core.BadPassword: true, core.EmailTaken: true, core.CommissionLeft: true,
+	core.BadBody: true, core.BodyTooLarge: true, core.WrongType: true, core.UnknownField: true, core.MissingField: true,
+	core.RepeatedField: true, core.BadField: true, core.UnknownRoute: true, core.WrongMethod: true, core.NoToken: true,
+	core.WrongLogin: true, core.WrongBearer: true, core.WrongRole: true, core.TooManyLogins: true, core.TooFast: true,
+	core.PayerPending: true, core.NoPINYet: true,
 }
 
 // Every code that a caller can bring about is told in some dialogue.

@@ -11,6 +11,7 @@ import (
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"sync"
 	"time"
@@ -21,7 +22,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/piga-money/piga/api"
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/login"
+	"github.com/piga-money/piga/core/office"
 	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
 	"github.com/piga-money/piga/menus"
@@ -40,15 +44,18 @@ type parts struct {
 	log    *slog.Logger
 	random io.Reader   // secure random bytes
 	limits ussd.Limits // of a turn; zero is the defaults
+	guess  login.Cost  // of one try at a password; zero is the default
+	first  bool        // whoever is on this machine may make the first administrator
 	outbox sms.Config  // its times; zero is the defaults
 }
 
-// gateway is one copy of Piga: callbacks in, messages out.
+// gateway is one copy of Piga: callbacks and the API in, messages out.
 type gateway struct {
 	parts
 	wallet     *wallet.Wallet
 	vault      *wallet.Vault
 	dispatcher *sms.Dispatcher
+	rest       *api.API
 	http       *echo.Echo
 	grace      time.Duration
 }
@@ -79,6 +86,9 @@ func assemble(c config, p parts) (*gateway, error) {
 		return nil, fmt.Errorf("PIGA_SMS_RATE: %w", err)
 	}
 	if err := g.mountCallbacks(c, words, callKey(peppers[0]), registry, messages); err != nil {
+		return nil, err
+	}
+	if err := g.mountAPI(c, words, registry); err != nil {
 		return nil, err
 	}
 	g.http.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
@@ -112,6 +122,33 @@ func (g *gateway) mountCallbacks(
 		Inbox: g.store, Counter: g.wallet, Words: words, Provider: g.sender.Name(), Dial: c.Services[0], Log: g.log, Metrics: messages,
 	})))
 	at.Any("/delivery", echo.WrapHandler(sms.Delivery(g.store, g.sender.Name(), messages, g.log)))
+	return nil
+}
+
+// mountAPI puts the REST API under /api, whatever the method: it answers what it does not know in its own shape.
+func (g *gateway) mountAPI(c config, words text.Catalogs, registry prometheus.Registerer) error {
+	metrics, err := api.NewMetrics(registry)
+	if err != nil {
+		return err
+	}
+	cost := g.guess
+	if cost == (login.Cost{}) {
+		cost = login.DefaultCost
+	}
+	passwords := login.NewPasswords(cost, runtime.GOMAXPROCS(0), g.random)
+	g.rest, err = api.New(api.Config{
+		Wallet: g.wallet, Office: office.New(g.store, g.wallet, passwords), Logins: login.New(g.store, passwords, g.random, c.OpenRegistration),
+		Passwords: passwords, Limits: g.calls, Words: words, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
+		Address:          func(r *http.Request) netip.Addr { return ussd.Address(r, c.Forwarded) },
+		OpenRegistration: c.OpenRegistration, OpenFirstAdmin: g.first,
+	})
+	if err != nil {
+		return err
+	}
+	for _, path := range []string{"/api", "/api/*"} {
+		g.http.Any(path, echo.WrapHandler(g.rest))
+		g.http.RouteNotFound(path, echo.WrapHandler(g.rest))
+	}
 	return nil
 }
 

@@ -38,6 +38,7 @@ func commandList() []command {
 		{"audit", "", "look at every row of the ledger, beside gateways that serve; says which are wrong", audit},
 		{"archive", "MONTH", "put a month away, such as 2026-08, as the owner of the tables; the oldest, called before, first", archive},
 		{"pepper rotate", "", "seal every PIN under the first pepper of PIGA_PIN_PEPPER", rotatePepper},
+		{"admin create", "--email ADDRESS --name NAME [--roles it,finance,care]", "make an administrator; the password is asked for, or read from a pipe", createAdmin},
 		{"float", "--to NUMBER --amount KES --reference REF", "issue float to a super agent, once per bank reference", issueFloat},
 		{"sandbox soak", "[--calls N] [--seed N]", "hostile calls to a Piga of its own, and what became of the money: see piga sandbox soak -h", soakCommand},
 		{"sandbox", "--app URL [--hostile all]", "an Africa's Talking with phones for any application; see piga sandbox -h", sandboxCommand},

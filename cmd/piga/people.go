@@ -97,7 +97,7 @@ func (p person) fund(ctx context.Context, g *gateway, known map[core.MSISDN]core
 	case amount == 0:
 		return nil
 	case p.from == "":
-		_, err := g.wallet.IssueFloat(ctx, "dev", known[p.phone], amount)
+		_, err := g.wallet.IssueFloat(ctx, "dev", known[p.phone], amount, nil)
 		return err
 	}
 	o, err := g.store.Post(ctx, deposited(core.RequestID("dev:"+p.phone), known[p.from], known[p.phone], amount))
@@ -156,6 +156,7 @@ func introduce(out io.Writer, c config, addr, dir string, fresh bool) error {
 		fmt.Fprintf(w, "  %s\t%s\t%s\tbegan with KES %s\n", p.phone, p.name, p.what(), p.money)
 	}
 	fmt.Fprintf(w, "\nPhones in a browser:         http://%s/\n", addr)
+	fmt.Fprintf(w, "The REST API:                http://%s/api/\n", addr)
 	at := ""
 	if addr != "127.0.0.1:8080" {
 		at = "--gateway http://" + addr + " "

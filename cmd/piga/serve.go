@@ -48,7 +48,7 @@ func serve(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 	if err != nil {
 		return fmt.Errorf("PIGA_AT_BASE_URL, PIGA_AT_USERNAME: %w", err)
 	}
-	g, err := open(c, client, log)
+	g, err := open(c, client, log, false)
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,9 @@ func serve(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 	return g.run(ctx, listener)
 }
 
-// open connects a gateway's store and calls, and assembles it.
-func open(c config, sender sms.Sender, log *slog.Logger) (*gateway, error) {
+// open connects a gateway's store and calls, and assembles it. first is for development: whoever is on this machine may
+// make the first administrator.
+func open(c config, sender sms.Sender, log *slog.Logger, first bool) (*gateway, error) {
 	zone, err := c.zone()
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func open(c config, sender sms.Sender, log *slog.Logger) (*gateway, error) {
 		return nil, errors.Join(fmt.Errorf("PIGA_REDIS_URL: %w", err), db.Close())
 	}
 	clock := core.Clock(func() time.Time { return time.Now().In(zone) })
-	g, err = assemble(c, parts{store: db, calls: calls, sender: sender, clock: clock, log: log, random: rand.Reader})
+	g, err = assemble(c, parts{store: db, calls: calls, sender: sender, clock: clock, log: log, random: rand.Reader, first: first})
 	if err != nil {
 		return nil, errors.Join(err, calls.Close(), db.Close())
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/login"
 	"github.com/piga-money/piga/core/wallet"
 	"github.com/piga-money/piga/sandbox"
 	"github.com/piga-money/piga/sms/africastalking"
@@ -48,7 +49,7 @@ type world struct {
 	codes   map[string]bool   // every code that a cash request had
 	texted  url.Values        // the last text to the short code
 	blanks  map[string]string // what stands for CODE, REF and RECEIPT in a text
-	limits  ussd.Limits
+	adjust  func(*config, *parts)
 }
 
 // noon is when every test begins, so that dates in messages are the same each time.
@@ -56,13 +57,18 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 const testPepper = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
-func newWorld(t testing.TB) *world { return newWorldWithin(t, ussd.Limits{}) }
+func newWorld(t testing.TB) *world { return newWorldAs(t, func(*config, *parts) {}) }
 
 // newWorldWithin is a world whose turns have other limits.
 func newWorldWithin(t testing.TB, limits ussd.Limits) *world {
+	return newWorldAs(t, func(_ *config, p *parts) { p.limits = limits })
+}
+
+// newWorldAs is a world that is configured otherwise.
+func newWorldAs(t testing.TB, adjust func(*config, *parts)) *world {
 	t.Helper()
 	w := &world{
-		t: t, limits: limits, log: &lockedBuffer{}, clock: &ownClock{}, redis: local.OwnRedis(t),
+		t: t, adjust: adjust, log: &lockedBuffer{}, clock: &ownClock{}, redis: local.OwnRedis(t),
 		people: map[string]core.Party{}, phones: map[string]*handset{},
 		pins: map[string]bool{}, read: map[string]int{}, screens: map[string]bool{}, codes: map[string]bool{},
 		blanks: map[string]string{},
@@ -114,7 +120,9 @@ func (w *world) start(db *store.Store, calls *session.Store, zone *time.Location
 	}
 	clock := func() time.Time { return w.clock.read().In(zone) }
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.g, err = assemble(c, parts{store: db, calls: calls, sender: client, clock: clock, log: log, random: random, limits: w.limits})
+	p := parts{store: db, calls: calls, sender: client, clock: clock, log: log, random: random, guess: login.Cost{Memory: 8, Passes: 1}}
+	w.adjust(&c, &p)
+	w.g, err = assemble(c, p)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -167,11 +167,12 @@ func (a *auditor) entries(o *objections, p ledger.Posting, t *tally) {
 func (a *auditor) payer(o *objections, account *ledger.Account, rank int) {
 	o.add(account.Status == core.Suspended, rank, core.PayerSuspended)
 	o.add(account.Status == core.Dormant, rank, core.PayerDormant)
+	o.add(account.Status == core.Pending, rank, core.PayerPending)
 	o.add(account.Status == core.Closed, rank, core.PayerClosed)
 }
 
 func (a *auditor) payee(o *objections, account *ledger.Account, rank int) {
-	o.add(account.Status == core.Suspended, rank, core.PayeeSuspended)
+	o.add(account.Status == core.Suspended || account.Status == core.Pending, rank, core.PayeeSuspended)
 	o.add(account.Status == core.Closed, rank, core.PayeeClosed)
 }
 

@@ -30,6 +30,8 @@ func mayPay(s core.Status) core.Code {
 		return core.PayerDormant
 	case core.Closed:
 		return core.PayerClosed
+	case core.Pending:
+		return core.PayerPending
 	default:
 		return core.PayerSuspended
 	}

@@ -56,7 +56,7 @@ var (
 		"release", "expire", "reverse", "refuse", "note", "again", "again", "reuse", "mistake", "status", "release",
 		"place", "place", "crash", "place", "capture", "capture", "capture", "capture", "place", "send", "send", "send",
 	}
-	statuses = []core.Status{core.Active, core.Active, core.Active, core.Suspended, core.Dormant, core.Closed, core.Active, core.Active}
+	statuses = []core.Status{core.Active, core.Active, core.Active, core.Suspended, core.Dormant, core.Closed, core.Active, core.Pending}
 	waits    = []time.Duration{time.Minute, time.Hour, 240 * time.Hour, 24 * time.Hour, 11 * time.Minute, 3 * time.Minute}
 	amounts  = []core.Amount{10, 30, 50, 99, 100, 101, 199, 600, 0, 1, 250, 299, 300, 301, 400, 200} // both sides of the limits
 )

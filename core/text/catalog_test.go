@@ -18,7 +18,7 @@ var worst = text.Args{
 	"name": strings.Repeat("W", 20), "number": "10021", "phone": "0712...678", "receipt": "QK74J7XW2M",
 	"date": "21/11/26", "time": "12:15 PM", "id": "****5678", "tier": "Kikomo: cha chini, ID haijakaguliwa",
 	"code": "*384*12345#", "dial": "*384*12345#", "ref": "R9999", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
-	"errand": strings.Repeat("W", 60), "choice": "5",
+	"errand": strings.Repeat("W", 60), "choice": "5", "field": strings.Repeat("w", 24),
 	text.Lines: strings.Repeat("W", 42) + "\n" + strings.Repeat("W", 42),
 }
 

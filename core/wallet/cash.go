@@ -91,7 +91,7 @@ func (w *Wallet) AgentByNumber(ctx context.Context, from core.Party, number stri
 		return core.Party{}, core.Errorf(core.ToOneself, "party %d", from.ID)
 	case agent.Kind != core.Agent:
 		return core.Party{}, core.Errorf(core.NotAllowed, "party %d is no agent", agent.ID)
-	case agent.Status == core.Suspended:
+	case agent.Status.Stopped():
 		return core.Party{}, core.Errorf(core.PayeeSuspended, "party %d", agent.ID)
 	}
 	agent.IDNumber = ""

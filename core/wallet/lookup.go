@@ -46,7 +46,7 @@ func (w *Wallet) receiver(
 	switch {
 	case !tariff.Allowed(tariff.Key{Operation: op, From: from.Kind, To: to.Kind}):
 		return core.Party{}, core.Errorf(core.NotAllowed, "%s from %s to %s", op, from.Kind, to.Kind)
-	case to.Status == core.Suspended:
+	case to.Status.Stopped():
 		return core.Party{}, core.Errorf(core.PayeeSuspended, "party %d", to.ID)
 	}
 	to.IDNumber = ""

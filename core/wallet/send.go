@@ -28,7 +28,7 @@ func (w *Wallet) Payee(ctx context.Context, from core.Party, phone core.MSISDN) 
 	if _, err := tariff.OfTransfer(from, to); err != nil {
 		return core.Party{}, err
 	}
-	if to.Status == core.Suspended {
+	if to.Status.Stopped() {
 		return core.Party{}, core.Errorf(core.PayeeSuspended, "party %d", to.ID)
 	}
 	to.IDNumber = ""

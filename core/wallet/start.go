@@ -33,7 +33,7 @@ type Start struct {
 
 // ResetPIN begins a reset for a customer whose ID number on record is given: a start code goes to her by SMS
 // that works once and only to set a new PIN. For 24 hours after it at most KES 1,000 goes out. a is the
-// agent's word. NotAllowed for anybody but an agent, and of anybody but a subscriber who is not suspended;
+// agent's word. NotAllowed for anybody but an agent, and of anybody but a subscriber who is not stopped;
 // WrongID when the number is another or none is on record. It counts as a look-up. Until she has set a new
 // one her old PIN stays good.
 func (w *Wallet) ResetPIN(ctx context.Context, a Authority, customer core.MSISDN, idNumber string) error {
@@ -47,7 +47,7 @@ func (w *Wallet) ResetPIN(ctx context.Context, a Authority, customer core.MSISDN
 	switch {
 	case err != nil:
 		return err
-	case p.Kind != core.Subscriber || p.Status == core.Suspended:
+	case p.Kind != core.Subscriber || p.Status.Stopped():
 		return core.Errorf(core.NotAllowed, "party %d", p.ID)
 	}
 	if id, err := core.ParseIDNumber(idNumber); err != nil || p.IDNumber == "" || id != p.IDNumber {

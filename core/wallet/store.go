@@ -12,12 +12,13 @@ import (
 
 // People finds and opens parties.
 type People interface {
-	// PartyByPhone and PartyByNumber find who is not closed, else NotRegistered. number is an agent's or
-	// till's five digits.
+	// PartyByPhone, PartyByNumber and PartyByEmail find who is not closed, else NotRegistered. number is an
+	// agent's or till's five digits.
 	PartyByPhone(ctx context.Context, phone core.MSISDN) (core.Party, error)
 	PartyByNumber(ctx context.Context, number string) (core.Party, error)
+	PartyByEmail(ctx context.Context, email core.Email) (core.Party, error)
 	// Open makes a party and her accounts in one transaction, else AlreadyRegistered when the phone
-	// number belongs to a party that is not closed.
+	// number belongs to a party that is not closed, or EmailTaken. Who trades and has no number is given one.
 	Open(ctx context.Context, o Opening) (core.Party, error)
 	SetLang(ctx context.Context, id core.PartyID, lang core.Lang) error
 	// CountLookup counts that the name to a number was looked up, else TooManyLookups: at most most
@@ -27,10 +28,11 @@ type People interface {
 
 // Opening is a party to be opened. Her ID and accounts are the store's to give.
 type Opening struct {
-	Party   core.Party
-	Seal    func(core.PartyID) (Sealed, error) // seals the PIN for the id just given; nil for none yet
-	Start   *Start                             // the code by which she sets one; nil for none
-	Notices []notice.Notice
+	Party    core.Party
+	Seal     func(core.PartyID) (Sealed, error) // seals the PIN for the id just given; nil for none yet
+	Start    *Start                             // the code by which she sets one; nil for none
+	Password string                             // the hash of the one for the API; empty for none
+	Notices  []notice.Notice
 }
 
 // PINs keeps sealed PINs and counts the tries. A turn names one try: it is counted once, however often it
@@ -88,6 +90,10 @@ type Order struct {
 	Ask  *Asking  // the cash request that begins with it; nil, as most often, for none
 	End  *Ending  // the cash request that ends with it
 	Earn *Earning // what an agent earns by it
+
+	// Deed is what is written in the audit log if it is done. Of a transfer the store gives the id; nil, as most often,
+	// for nobody's deed.
+	Deed *core.Deed
 }
 
 // Balance is what an owner reads.
@@ -100,6 +106,7 @@ type Balance struct {
 // Line is one line of a statement, seen from its account.
 type Line struct {
 	At        time.Time // in the zone in which people read dates
+	Transfer  core.TransferID
 	Receipt   core.Receipt
 	Operation core.Operation
 	In        bool        // money came in

@@ -1,5 +1,6 @@
 // Package session keeps calls in Redis between their turns, and sees to it that a turn is carried out by
-// one worker at a time. A call is bytes to it: what they mean, and what a turn is, it must not know.
+// one worker at a time. It also counts what may be done so often only, over all copies of the program. A call is bytes
+// to it: what they mean, and what a turn is, it must not know.
 package session
 
 import (
@@ -20,13 +21,15 @@ var (
 	keepSource string
 	//go:embed release.lua
 	releaseSource string
+	//go:embed limit.lua
+	limitSource string
 )
 
 // Store keeps calls. It may be used by many turns at once, and by any number of copies of the program
 // over one Redis.
 type Store struct {
-	client               redis.UniversalClient
-	claim, keep, release *redis.Script
+	client                      redis.UniversalClient
+	claim, keep, release, limit *redis.Script
 }
 
 // New is a store over a client that the caller made and may share; Close closes it.
@@ -36,6 +39,7 @@ func New(client redis.UniversalClient) *Store {
 		claim:   redis.NewScript(claimSource),
 		keep:    redis.NewScript(keepSource),
 		release: redis.NewScript(releaseSource),
+		limit:   redis.NewScript(limitSource),
 	}
 }
 

@@ -1,0 +1,197 @@
+package api
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/login"
+)
+
+// What a route takes is a struct. Each of its fields has a tag `api:"name"`, or `api:"name,optional"`, and a tag
+// `is:"what it is"`. How a field is read is told by its Go type, in readings: a type that is not there yet needs a line.
+
+// reading is how text becomes a value of a Go type, and what OpenAPI says of that.
+type reading struct {
+	read   func(string) (any, error)
+	schema schema
+	many   bool // a list in JSON, or several separated by commas
+}
+
+var readings = map[reflect.Type]reading{
+	reflect.TypeFor[string]():        {read: plain, schema: schema{"type": "string"}},
+	reflect.TypeFor[bool]():          {read: yesOrNo, schema: schema{"type": "boolean"}},
+	reflect.TypeFor[mark]():          {read: oneOf[mark]("true", unmarked), schema: schema{"type": "boolean", "default": true}},
+	reflect.TypeFor[int]():           {read: number, schema: schema{"type": "integer"}},
+	reflect.TypeFor[core.Email]():    {read: by(core.ParseEmail), schema: schema{"type": "string", "format": "email"}},
+	reflect.TypeFor[core.MSISDN]():   {read: by(core.ParseMSISDN), schema: schema{"type": "string", "example": "0712345678"}},
+	reflect.TypeFor[core.Amount]():   {read: by(core.ParseAmount), schema: schema{"type": []string{"number", "string"}, "example": 1500}},
+	reflect.TypeFor[core.Password](): {read: by(core.ParsePassword), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
+	reflect.TypeFor[core.PIN]():      {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
+	reflect.TypeFor[core.Lang]():     {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
+	reflect.TypeFor[userType]():      {read: oneOf(userTypes...), schema: enum(userTypes...)},
+	reflect.TypeFor[[]core.Role]():   {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
+}
+
+// userType is as what somebody comes: an agent, super or not, a merchant, a subscriber, or an administrator.
+type userType string
+
+var userTypes = []userType{
+	userType(core.Subscriber), userType(core.Agent), userType(core.Merchant), userType(login.Admin),
+}
+
+// typeOf is as what a party or an administrator comes.
+func typeOf(k core.Kind) userType {
+	if k == core.SuperAgent {
+		k = core.Agent
+	}
+	return userType(k)
+}
+
+func plain(s string) (any, error) { return s, nil }
+
+func by[T any](parse func(string) (T, error)) func(string) (any, error) {
+	return func(s string) (any, error) { return parse(s) }
+}
+
+func yesOrNo(s string) (any, error) {
+	switch s {
+	case "true", "false":
+		return s == "true", nil
+	}
+	return nil, core.Errorf(core.BadField, "neither true nor false")
+}
+
+func number(s string) (any, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return nil, core.Errorf(core.BadField, "%d characters that are no number", len(s))
+	}
+	return n, nil
+}
+
+func oneOf[T ~string](all ...T) func(string) (any, error) {
+	return func(s string) (any, error) {
+		for _, one := range all {
+			if s == string(one) {
+				return one, nil
+			}
+		}
+		return nil, core.Errorf(core.BadField, "none of %v", all)
+	}
+}
+
+func rolesOf(s string) (any, error) {
+	var roles []core.Role
+	for one := range strings.SplitSeq(s, ",") {
+		role, err := oneOf(core.Roles...)(strings.TrimSpace(one))
+		if err != nil {
+			return nil, err
+		}
+		roles = append(roles, role.(core.Role)) //nolint:errcheck // oneOf gives what it was given
+	}
+	return roles, nil
+}
+
+// field is one field of what a route takes.
+type field struct {
+	index    int
+	name     string
+	is       string
+	optional bool
+	reading  reading
+}
+
+func fieldsOf(t reflect.Type) ([]field, error) {
+	all := make([]field, t.NumField())
+	for i := range all {
+		f := t.Field(i)
+		name, how, _ := strings.Cut(f.Tag.Get("api"), ",")
+		reading, ok := readings[f.Type]
+		if !ok || name == "" || how != "" && how != "optional" || f.Tag.Get("is") == "" {
+			return nil, fmt.Errorf("field %s of %s lacks a name, what it is, or a way to read a %s", f.Name, t, f.Type)
+		}
+		all[i] = field{index: i, name: name, is: f.Tag.Get("is"), optional: how == "optional", reading: reading}
+	}
+	return all, nil
+}
+
+// values are what came under each name.
+type values map[string]given
+
+// given is what came under one name: one text, or several if it came as a list, or more than once.
+type given struct {
+	texts []string
+	list  bool // in JSON, as one value
+}
+
+// fill reads the fields of a struct. An error names the first that is wrong: those that nobody knows come first.
+func (v values) fill(in any) error {
+	to := reflect.ValueOf(in).Elem()
+	all, err := fieldsOf(to.Type())
+	if err != nil {
+		return err
+	}
+	if err := v.known(all); err != nil {
+		return err
+	}
+	for _, f := range all {
+		value, err := f.value(v[f.name])
+		if err != nil {
+			return inField(err, f.name)
+		}
+		if value != nil {
+			to.Field(f.index).Set(reflect.ValueOf(value))
+		}
+	}
+	return nil
+}
+
+func (v values) known(all []field) error {
+	unknown := ""
+	for name := range v {
+		known := false
+		for _, f := range all {
+			known = known || f.name == name
+		}
+		if !known && (unknown == "" || name < unknown) {
+			unknown = name
+		}
+	}
+	if unknown == "" {
+		return nil
+	}
+	return inField(core.Errorf(core.UnknownField, "not a field of this route"), unknown)
+}
+
+// value is what was given as a field of a route, nil for an optional one that was not. An empty text is none.
+func (f field) value(g given) (any, error) {
+	text := strings.Join(g.texts, ",")
+	switch {
+	case !f.reading.many && (len(g.texts) > 1 && !g.list):
+		return nil, core.Errorf(core.RepeatedField, "%d times", len(g.texts))
+	case !f.reading.many && g.list:
+		return nil, core.Errorf(core.BadField, "a list")
+	case text == "" && f.optional:
+		return nil, nil
+	case text == "":
+		return nil, core.Errorf(core.MissingField, "none, or empty")
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return nil, core.Errorf(core.BadField, "a control character, or no UTF-8")
+	}
+	return f.reading.read(text)
+}
+
+// inField is an error that names the field in which it was found: to whoever sent it, and not in its text, which is
+// logged. What stands in the place of a name may be anything, a password too.
+func inField(err error, name string) error {
+	const longest = 64
+	if runes := []rune(strings.ToValidUTF8(name, "?")); len(runes) > longest {
+		name = string(runes[:longest])
+	}
+	return core.Errorf(core.CodeOf(err), "a field: %w", err).With("field", name)
+}

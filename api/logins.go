@@ -1,0 +1,103 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/login"
+	"github.com/piga-money/piga/core/wallet"
+)
+
+// Logging in, and out.
+
+func (a *API) loginRoutes() []Route {
+	return []Route{
+		{
+			Method: http.MethodPost, Path: "/api/login/:type", Who: anyone(),
+			Says: "Gives a token for six hours to who has this e-mail and password; customers may give phone number and PIN instead.",
+			Do:   do(a.login),
+		},
+		{
+			Method: http.MethodPost, Path: "/api/logout", Who: Who{Kinds: core.Kinds, Roles: core.Roles},
+			Says: "Ends the token that it is asked with.",
+			Do:   do(a.logout),
+		},
+	}
+}
+
+type credentials struct {
+	Type     userType      `api:"type" is:"as what; a super agent comes as an agent"`
+	Email    core.Email    `api:"email,optional" is:"as registered"`
+	Password core.Password `api:"password,optional" is:"with an e-mail"`
+	Phone    core.MSISDN   `api:"phoneNumber,optional" is:"as registered, in any spelling"`
+	PIN      core.PIN      `api:"pin,optional" is:"with a phone number: a wrong one counts as on the phone"`
+}
+
+type loggedIn struct {
+	UserID string   `json:"userId"`
+	Type   userType `json:"userType"`
+	Token  string   `json:"token" is:"to be sent as Authorization: Bearer; good for six hours"`
+}
+
+func (a *API) login(v *visit, in credentials) (loggedIn, error) {
+	account, try, err := a.tryOf(v, in)
+	if err != nil {
+		return loggedIn{}, err
+	}
+	var b login.Bearer
+	err = a.guess(v, account, func() (err error) { b, err = try(); return err })
+	if err != nil {
+		return loggedIn{}, err
+	}
+	token, err := a.Logins.Begin(v.ctx, b)
+	id := userID(b.Party.ID)
+	if b.Kind() == login.Admin {
+		id = userID(b.Admin.ID)
+	}
+	return loggedIn{id, in.Type, token}, err
+}
+
+// tryOf is the try that credentials stand for, and the account that it is a try at.
+func (a *API) tryOf(v *visit, in credentials) (account string, try func() (login.Bearer, error), err error) {
+	kind := core.Kind(in.Type)
+	missing := ""
+	switch {
+	case in.Phone != "" && in.Email == "" && kind != login.Admin:
+		account, try = string(in.Phone), func() (login.Bearer, error) { return a.byPIN(v, kind, in) }
+		if len(in.PIN.Reveal()) == 0 {
+			missing = "pin"
+		}
+	case in.Email == "":
+		missing = "email"
+	default:
+		account = string(kind) + " " + string(in.Email)
+		try = func() (login.Bearer, error) { return a.Logins.ByPassword(v.ctx, kind, in.Email, in.Password) }
+		if len(in.Password.Reveal()) == 0 {
+			missing = "password"
+		}
+	}
+	if missing != "" {
+		err = inField(core.Errorf(core.MissingField, "none"), missing)
+	}
+	return account, try, err
+}
+
+// byPIN is who has a phone number and this PIN, which counts as a try like any on the phone.
+func (a *API) byPIN(v *visit, kind core.Kind, in credentials) (login.Bearer, error) {
+	p, err := a.Wallet.Caller(v.ctx, in.Phone)
+	if core.CodeOf(err) == core.NotRegistered || err == nil && core.Kind(typeOf(p.Kind)) != kind {
+		return login.Bearer{}, core.Errorf(core.WrongLogin, "as %s", kind)
+	}
+	if err != nil {
+		return login.Bearer{}, err
+	}
+	if err := a.Wallet.Identify(v.ctx, wallet.Authority{Party: p, PIN: in.PIN, Turn: "rest:" + v.id}); err != nil {
+		return login.Bearer{}, err
+	}
+	b := login.Bearer{Party: p}
+	return b, b.Standing()
+}
+
+func (a *API) logout(v *visit, _ nothing) (Done[nothing], error) {
+	return done("logged out", nothing{}), a.Logins.End(v.ctx, v.token)
+}

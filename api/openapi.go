@@ -1,0 +1,177 @@
+package api
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/piga-money/piga/core"
+)
+
+// The description of the API in OpenAPI 3.1, made from the list of routes and the tags of their structs. The libraries
+// that make one want tags of their own beside ours; these few lines need none.
+
+// schema is a JSON Schema, or any other object of OpenAPI.
+type schema map[string]any
+
+func enum[T ~string](all ...T) schema { return schema{"type": "string", "enum": all} }
+
+// describe serves what is told of the routes: for programs, and for people.
+func (a *API) describe() error {
+	description, err := json.MarshalIndent(openAPI(a.routes), "", "  ")
+	if err != nil {
+		return err
+	}
+	page, err := pageOf(a.routes)
+	if err != nil {
+		return err
+	}
+	a.http.GET("/api/openapi.json", func(c echo.Context) error {
+		return c.JSONBlob(http.StatusOK, description)
+	})
+	a.http.GET("/api/", page.serve)
+	a.http.GET("/api", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/api/") })
+	return nil
+}
+
+func openAPI(routes []Route) schema {
+	paths := schema{}
+	for _, r := range routes {
+		path := inPath.ReplaceAllString(r.Path, "{$1}")
+		if paths[path] == nil {
+			paths[path] = schema{}
+		}
+		paths[path].(schema)[strings.ToLower(r.Method)] = r.describe() //nolint:errcheck // it was made above
+	}
+	return schema{
+		"openapi": "3.1.0",
+		"info":    schema{"title": "Piga", "version": "1", "description": "Mobile money for phones that have only keys."},
+		"paths":   paths,
+		"components": schema{
+			"securitySchemes": schema{"token": schema{"type": "http", "scheme": "bearer"}},
+			"schemas":         schema{"Error": schemaOf(reflect.TypeFor[failure]())},
+		},
+	}
+}
+
+// describe is one operation of OpenAPI.
+func (r Route) describe() schema {
+	op := schema{
+		"summary": r.Says,
+		"tags":    []string{strings.Split(r.Path, "/")[2]},
+		"responses": schema{
+			"200": schema{
+				"description": "It was done.",
+				"content":     schema{echo.MIMEApplicationJSON: schema{"schema": schemaOf(r.Do.answers)}},
+			},
+			"default": schema{
+				"description": "It was refused, or went wrong.",
+				"content":     schema{echo.MIMEApplicationJSON: schema{"schema": schema{"$ref": "#/components/schemas/Error"}}},
+			},
+		},
+	}
+	if !r.Who.anyone() {
+		op["security"] = []schema{{"token": []string{}}}
+		op["description"] = "For " + r.Who.String() + "."
+	}
+	parameters, body := r.takes()
+	if len(parameters) > 0 {
+		op["parameters"] = parameters
+	}
+	if body != nil {
+		op["requestBody"] = schema{"required": true, "content": schema{
+			echo.MIMEApplicationForm: schema{"schema": body}, echo.MIMEApplicationJSON: schema{"schema": body},
+		}}
+	}
+	return op
+}
+
+// takes are the parameters of a route, and the schema of its body, nil if there is none.
+func (r Route) takes() (parameters []schema, body schema) {
+	properties, required := schema{}, []string{}
+	for _, f := range r.fields() {
+		switch {
+		case f.in != inTheBody:
+			parameters = append(parameters, schema{
+				"name": f.name, "in": f.in, "required": !f.optional, "description": f.is, "schema": f.reading.schema,
+			})
+		default:
+			properties[f.name] = f.reading.schema.with("description", f.is)
+			if !f.optional {
+				required = append(required, f.name)
+			}
+		}
+	}
+	if r.Money {
+		parameters = append(parameters, schema{
+			"name": keyHeader, "in": "header", "required": false,
+			"description": "the same key and content again is carried out once", "schema": schema{"type": "string", "maxLength": longestKey},
+		})
+	}
+	if len(properties) == 0 {
+		return parameters, nil
+	}
+	return parameters, schema{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+}
+
+// with is the schema and one thing more.
+func (s schema) with(name string, value any) schema {
+	more := maps.Clone(s)
+	more[name] = value
+	return more
+}
+
+// schemaOf describes what a Go type becomes in JSON.
+func schemaOf(t reflect.Type) schema {
+	switch t {
+	case reflect.TypeFor[time.Time]():
+		return schema{"type": "string", "format": "date-time"}
+	case reflect.TypeFor[Shillings]():
+		return schema{"type": "number", "description": "shillings, cents after a point"}
+	case reflect.TypeFor[core.Code]():
+		return enum(core.Codes...)
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return schemaOfStruct(t)
+	case reflect.Slice, reflect.Array:
+		return schema{"type": "array", "items": schemaOf(t.Elem())}
+	case reflect.Map:
+		return schema{"type": "object", "additionalProperties": schemaOf(t.Elem())}
+	case reflect.Pointer:
+		return schemaOf(t.Elem())
+	case reflect.Bool:
+		return schema{"type": "boolean"}
+	case reflect.String:
+		return schema{"type": "string"}
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return schema{"type": "integer"}
+	default:
+		return schema{}
+	}
+}
+
+func schemaOfStruct(t reflect.Type) schema {
+	properties, required := schema{}, []string{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, how, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		of := schemaOf(f.Type)
+		if is := f.Tag.Get("is"); is != "" {
+			of = of.with("description", is)
+		}
+		properties[name] = of
+		if !strings.HasPrefix(how, "omit") {
+			required = append(required, name)
+		}
+	}
+	return schema{"type": "object", "properties": properties, "required": required}
+}
