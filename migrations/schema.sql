@@ -79,6 +79,29 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.cash_is_between_parties() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+DECLARE
+    wrong bigint;
+BEGIN
+    SELECT c.id INTO wrong
+    FROM (SELECT customer_id AS id FROM fresh UNION SELECT agent_id FROM fresh) c
+    LEFT JOIN LATERAL (SELECT p.id FROM parties p WHERE p.id = c.id OFFSET 0) p ON true
+    WHERE p.id IS NULL
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a cash request is of party %, which there is not', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION public.close_accounts() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -209,12 +232,13 @@ END $$;
 
 CREATE FUNCTION public.held_is_what_is_on_hold() RETURNS trigger
     LANGUAGE plpgsql
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET enable_seqscan TO 'off'
-    SET enable_bitmapscan TO 'off'
     AS $$
 BEGIN
-    IF NEW.held <> (SELECT coalesce(sum(h.amount), 0) FROM holds h WHERE h.account_id = NEW.id AND h.ended IS NULL) THEN
+    IF NEW.held OPERATOR(pg_catalog.<>) (
+        SELECT coalesce(pg_catalog.sum(h.amount), 0)
+        FROM public.holds h
+        WHERE h.account_id OPERATOR(pg_catalog.=) NEW.id AND h.ended IS NULL
+    ) THEN
         RAISE EXCEPTION 'account % does not hold what is on hold', NEW.id
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
     END IF;
@@ -992,13 +1016,13 @@ CREATE UNIQUE INDEX one_open_party_per_number ON public.parties USING btree (num
 
 CREATE UNIQUE INDEX one_open_party_per_phone ON public.parties USING btree (phone) WHERE (status <> 'closed'::text);
 
-CREATE UNIQUE INDEX one_open_request_per_code ON public.cash_requests USING btree (agent_id, code) WHERE (ended IS NULL);
+CREATE UNIQUE INDEX one_open_request_per_code ON public.cash_requests USING btree (agent_id, code) WHERE ((ended IS NULL) AND (code IS NOT NULL));
 
-CREATE UNIQUE INDEX one_open_request_per_customer ON public.cash_requests USING btree (customer_id) WHERE (ended IS NULL);
+CREATE UNIQUE INDEX one_open_request_per_customer ON public.cash_requests USING btree (customer_id) WHERE ((ended IS NULL) AND (customer_id IS NOT NULL));
 
-CREATE UNIQUE INDEX one_open_request_per_ref ON public.cash_requests USING btree (agent_id, ref) WHERE (ended IS NULL);
+CREATE UNIQUE INDEX one_open_request_per_ref ON public.cash_requests USING btree (agent_id, ref) WHERE ((ended IS NULL) AND (agent_id IS NOT NULL));
 
-CREATE INDEX open_cash_by_expiry ON public.cash_requests USING btree (expires_at) WHERE (ended IS NULL);
+CREATE INDEX open_cash_by_expiry ON public.cash_requests USING btree (expires_at) WHERE ((ended IS NULL) AND (expires_at IS NOT NULL));
 
 CREATE INDEX open_intents ON public.intents USING btree (created_at) WHERE (settled_at IS NULL);
 
@@ -1006,9 +1030,9 @@ CREATE INDEX reports_by_provider_id ON public.delivery_reports USING btree (prov
 
 CREATE INDEX requests_by_time ON public.requests USING brin (at);
 
-CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) WHERE (ended IS NULL);
+CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) WHERE ((ended IS NULL) AND (account_id IS NOT NULL));
 
-CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE (ended IS NULL);
+CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE ((ended IS NULL) AND (expires_at IS NOT NULL));
 
 CREATE INDEX tokens_by_end ON public.tokens USING btree (ends_at);
 
@@ -1041,6 +1065,8 @@ CREATE TRIGGER bands_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.b
 CREATE TRIGGER cash_ends_once BEFORE UPDATE ON public.cash_requests FOR EACH ROW WHEN (((old.ended IS NOT NULL) OR ((((((((((((new.id IS DISTINCT FROM old.id) OR (new.request_id IS DISTINCT FROM old.request_id)) OR (new.operation IS DISTINCT FROM old.operation)) OR (new.customer_id IS DISTINCT FROM old.customer_id)) OR (new.agent_id IS DISTINCT FROM old.agent_id)) OR (new.amount IS DISTINCT FROM old.amount)) OR (new.fee IS DISTINCT FROM old.fee)) OR (new.hold_id IS DISTINCT FROM old.hold_id)) OR (new.ref IS DISTINCT FROM old.ref)) OR (new.code IS DISTINCT FROM old.code)) OR (new.asked_at IS DISTINCT FROM old.asked_at)) OR (new.expires_at IS DISTINCT FROM old.expires_at)))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER cash_ends_with_its_money AFTER UPDATE ON public.cash_requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.cash_is_as_its_money();
+
+CREATE TRIGGER cash_is_between_parties AFTER INSERT ON public.cash_requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.cash_is_between_parties();
 
 CREATE TRIGGER cash_requests_are_kept BEFORE DELETE OR TRUNCATE ON public.cash_requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -1110,12 +1136,6 @@ CREATE TRIGGER young_wrong_codes_stay AFTER DELETE ON public.wrong_codes REFEREN
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
-
-ALTER TABLE ONLY public.cash_requests
-    ADD CONSTRAINT cash_requests_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.parties(id);
-
-ALTER TABLE ONLY public.cash_requests
-    ADD CONSTRAINT cash_requests_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.parties(id);
 
 ALTER TABLE ONLY public.checks
     ADD CONSTRAINT checks_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);

@@ -25,6 +25,8 @@ func TestCashGuards(t *testing.T) {
 		"ask":                           {ask, granted, ""},
 		"ask twice":                     {spoil(ask, "id = 3) AS customer", "id = 1) AS customer"), granted, "one_open_request_per_customer"},
 		"ask oneself":                   {spoil(ask, "p.agent,", "p.customer,"), granted, "counter_is_not_ones_own"},
+		"ask nobody":                    {spoil(ask, "p.agent,", "999999,"), granted, "cash_is_between_parties"},
+		"ask for nobody":                {spoil(ask, "p.customer,", "999999,"), granted, "cash_is_between_parties"},
 		"ask for nothing":               {spoil(ask, "p.agent, 100", "p.agent, 0"), granted, "cash_above_zero"},
 		"another's code":                {spoil(spoil(ask, "'0000'", "(SELECT code FROM cash_requests WHERE id = 1)"), "WHERE id = 3) p", "WHERE id = 1) p"), granted, "one_open_request_per_code"},
 		"another's ref":                 {spoil(spoil(ask, "99", "(SELECT ref FROM cash_requests WHERE id = 1)"), "WHERE id = 3) p", "WHERE id = 1) p"), granted, "one_open_request_per_ref"},

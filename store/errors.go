@@ -117,6 +117,7 @@ var codes = map[string]core.Code{
 	"cash_requests_are_kept":        core.Internal,
 	"new_cash_is_on_hold":           core.Internal,
 	"cash_ends_with_its_money":      core.Internal,
+	"cash_is_between_parties":       core.Internal,
 	"holds_end_with_their_cash":     core.Internal,
 	"one_wrong_code_per_turn":       core.Internal,
 	"one_commission_per_day":        core.Internal,
