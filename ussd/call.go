@@ -26,7 +26,7 @@ const pagesKept = 4
 func (c *call) after(cb Callback, m marker, s menus.State, r Reply, at time.Time) *call {
 	n := call{Phone: cb.Phone, Service: cb.Service, State: s, At: at.Unix()}
 	if c != nil {
-		n.Marks, n.Pages = slices.Clone(c.Marks), slices.Clone(c.Pages)
+		n.Marks, n.Pages = slices.Clip(c.Marks), slices.Clip(c.Pages) // so that to append copies them
 	}
 	n.Marks, n.Pages = m.add(n.Marks, cb.Text), append(n.Pages, r)
 	n.Pages = n.Pages[max(0, len(n.Pages)-pagesKept):]
