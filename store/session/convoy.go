@@ -34,18 +34,37 @@ const mostRiders = 100
 // not to be looked at any more.
 func (c *convoy) do(ctx context.Context, cmd redis.Cmder) error {
 	r := rider{cmd: cmd, left: ctx.Done(), back: make(chan struct{})}
-	c.mu.Lock()
-	c.waiting = append(c.waiting, r)
-	if !c.away {
-		c.away = true
-		go c.run(context.WithoutCancel(ctx))
+	if c.first(r) {
+		defer c.follow(context.WithoutCancel(ctx))
+		return c.client.Process(ctx, cmd)
 	}
-	c.mu.Unlock()
 	select {
 	case <-r.back:
 		return cmd.Err()
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// first is true of whoever finds nobody away, and goes alone and at once. Anybody else waits.
+func (c *convoy) first(r rider) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.away {
+		c.away = true
+		return true
+	}
+	c.waiting = append(c.waiting, r)
+	return false
+}
+
+// follow sends those who came while the first was away.
+func (c *convoy) follow(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.away = len(c.waiting) > 0
+	if c.away {
+		go c.run(ctx)
 	}
 }
 

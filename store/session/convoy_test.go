@@ -48,47 +48,27 @@ func TestRidersGetTheirOwn(t *testing.T) {
 // A turn whose time is over while its claim waits must not keep the call from others.
 func TestWhoLeftIsNotCarried(t *testing.T) {
 	t.Parallel()
-	s, err := Open(local.Redis(t))
+	o, err := redis.ParseURL(local.Redis(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = s.Close() }()
+	c := &convoy{client: redis.NewClient(o), away: true}
+	defer func() { _ = c.client.Close() }()
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	for range 20 {
-		id := rand.Text()
-		if _, _, err := s.Claim(over, id, "a", time.Minute); !errors.Is(err, context.Canceled) {
-			t.Errorf("out of time: %v", err)
-		}
-		if _, mine, err := s.Claim(t.Context(), id, "b", time.Minute); !mine || err != nil {
-			t.Errorf("somebody who left has the call: %v", err)
-		}
+	key := rand.Text()
+	if err := c.do(over, redis.NewCmd(over, "set", key, "hers")); !errors.Is(err, context.Canceled) {
+		t.Errorf("out of time, behind others: %v", err)
 	}
-}
-
-// Nobody waits beyond her time for a Redis that says nothing.
-func TestSilentRedis(t *testing.T) {
-	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	another := rider{cmd: redis.NewCmd(t.Context(), "get", key), back: make(chan struct{})}
+	c.waiting = append(c.waiting, another)
+	c.run(t.Context())
+	<-another.back
+	if err := another.cmd.Err(); !errors.Is(err, redis.Nil) {
+		t.Errorf("it was done all the same: %v, %v", another.cmd, err)
 	}
-	defer func() { _ = l.Close() }()
-	s, err := Open("redis://" + l.Addr().String() + "?read_timeout=1h&pool_timeout=1h")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		c, err := l.Accept()
-		cancel()
-		if err == nil {
-			defer func() { _ = c.Close() }()
-			<-t.Context().Done()
-		}
-	}()
-	if _, _, err := s.Claim(ctx, "id", "a", time.Minute); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+	if c.away {
+		t.Error("somebody is away for ever")
 	}
 }
 
