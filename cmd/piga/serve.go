@@ -64,12 +64,10 @@ func serve(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 	return g.run(ctx, listener)
 }
 
-// keeping has the provider's connections kept, however many messages are sent at once. Of one host's two are kept else,
-// and every other message would begin with a handshake.
+// keeping keeps as many of the provider's connections as messages are sent at once. By itself it would keep two, and
+// most messages would begin with a handshake.
 func keeping() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = t.MaxIdleConns
-	return t
+	return &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}
 }
 
 // open connects a gateway's store and calls, and assembles it.
