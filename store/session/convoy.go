@@ -17,7 +17,7 @@ type convoy struct {
 
 	mu      sync.Mutex
 	waiting []rider
-	away    bool
+	away    bool // somebody is, and sends those who wait when she is back
 }
 
 // rider is a command, and who waits for it.
