@@ -3,6 +3,7 @@ package menus
 import (
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/text"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // Dialling again after a call that broke off: what became of its errand, or where it stood.
@@ -35,15 +36,18 @@ type Left struct {
 
 // again is the first page of a plain dial: under what became of the last errand, if she may not have seen
 // that; else the offer to go on with what the last call left, if that is an errand; else her home.
-func (c *Call) again(left State) (Page, error) {
-	last, ok, err := c.wallet.LastErrand(c.ctx, c.Caller)
-	if ok {
-		return c.tell(last.Words(c.words[c.Lang])), nil
+func (c *Call) again(who wallet.Greeting, left State) (Page, error) {
+	if who.Errand {
+		last, ok, err := c.wallet.LastErrand(c.ctx, c.Caller)
+		switch {
+		case ok:
+			return c.tell(last.Words(c.words[c.Lang])), nil
+		case err != nil:
+			return c.page(""), err
+		}
 	}
-	if err == nil {
-		c.offer(left)
-	}
-	return c.page(""), err
+	c.offer(left)
+	return c.page(""), nil
 }
 
 // tell puts a line above the caller's home, or on a page of its own.

@@ -141,15 +141,15 @@ func New(w *wallet.Wallet, words text.Catalogs) *Menus { return &Menus{wallet: w
 // broke off, zero if it came to its end. The page is always good to show; the error, if any, is for the log.
 func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []string, left State) (State, Page, error) {
 	c := &Call{ctx: ctx, wallet: m.wallet, turn: t, words: m.words, State: State{Lang: core.English}}
-	caller, err := m.wallet.Caller(ctx, phone)
+	who, err := m.wallet.Greet(ctx, phone)
 	switch {
 	case core.CodeOf(err) == core.NotRegistered: // who may become a customer now
-		c.Caller = core.Party{Phone: phone}
+		c.Caller, err = core.Party{Phone: phone}, nil
 	case err != nil:
 		return c.State, c.over("call.unavailable", core.CodeOf(err), nil), err
 	default:
-		c.Caller, c.Lang = caller, caller.Lang
-		c.IDEnd = text.MaskID(caller.IDNumber)
+		c.Caller, c.Lang = who.Party, who.Lang
+		c.IDEnd = text.MaskID(who.IDNumber)
 	}
 	switch c.Caller.Status {
 	case core.Suspended:
@@ -158,11 +158,12 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 		return c.State, c.over("call.pending", core.PayerPending, nil), nil
 	default:
 	}
-	if c.Screen, err = m.first(ctx, c.Caller); err != nil {
-		return c.State, c.over("call.unavailable", core.CodeOf(err), nil), err
-	}
-	if c.Screen == start(c.Caller) && c.Caller.ID != 0 && len(answers) == 0 {
-		page, err := c.again(left)
+	c.Screen = start(c.Caller)
+	switch {
+	case who.Starts: // she was sent a code by which she sets her PIN
+		c.Screen = startPIN.Key
+	case c.Caller.ID != 0 && len(answers) == 0:
+		page, err := c.again(who, left)
 		return c.State, page, err
 	}
 	page := c.page("")
@@ -178,18 +179,6 @@ func (m *Menus) Begin(ctx context.Context, phone core.MSISDN, t Turn, answers []
 		}
 	}
 	return c.State, page, err
-}
-
-// first is where a call begins: at home, or where somebody who was sent a start code sets her PIN.
-func (m *Menus) first(ctx context.Context, caller core.Party) (text.Key, error) {
-	if caller.ID == 0 {
-		return start(caller), nil
-	}
-	starts, err := m.wallet.Starting(ctx, caller)
-	if err == nil && starts {
-		return startPIN.Key, nil
-	}
-	return start(caller), err
 }
 
 // Answer takes the answer to the screen at which a call stands and gives what comes next. The page is

@@ -31,7 +31,7 @@ type Config struct {
 	Metrics *Metrics
 
 	Batch       int           // messages claimed at once; 50
-	Parallel    int           // sends at once; 8
+	Parallel    int           // sends at once; 24: at half a second each they come to PerSecond
 	PerSecond   float64       // sends a second at most, as agreed with the provider; 50
 	SendTimeout time.Duration // for one send; 10 s
 	Lease       time.Duration // how long a claim keeps other copies away; 2 min
@@ -71,7 +71,7 @@ func NewDispatcher(c Config) (*Dispatcher, error) {
 
 func (d *Dispatcher) fill() {
 	zero(&d.Batch, 50)
-	zero(&d.Parallel, 8)
+	zero(&d.Parallel, 24)
 	zero(&d.PerSecond, 50)
 	zero(&d.SendTimeout, 10*time.Second)
 	zero(&d.Lease, 2*time.Minute)

@@ -234,7 +234,14 @@ func TestLastErrandIsToldOnce(t *testing.T) {
 	b.fund(jane.Account, 100_00)
 	last := func(want string) {
 		t.Helper()
+		who, err := b.wallet().Greet(t.Context(), jane.Phone)
+		if err != nil {
+			t.Fatal(err)
+		}
 		e, ok, err := b.wallet().LastErrand(t.Context(), jane)
+		if who.Errand != ok {
+			t.Errorf("there is an errand: %t, and she is greeted with %t", ok, who.Errand)
+		}
 		got := "none"
 		if ok {
 			got = fmt.Sprint(e.Args["amount"], " ", e.Open, " ", e.Code, " ", e.Receipt != "")

@@ -51,7 +51,7 @@ func TestApproveTogether(t *testing.T) {
 	if changed.Load() != 1 || b.count(`SELECT count(*) FROM audit_log`) != 1 || b.count(`SELECT count(*) FROM messages`) != 1 {
 		t.Errorf("%d approved her", changed.Load())
 	}
-	if works, err := b.Starting(t.Context(), p.ID); !works || err != nil {
+	if who, err := b.Greeting(t.Context(), p.Phone, time.Hour); !who.Starts || err != nil {
 		t.Errorf("no start code: %v", err)
 	}
 	if got, err := b.PartyByEmail(t.Context(), p.Email); err != nil || got.Status != core.Active || got.Email != p.Email {

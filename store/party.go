@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/wallet"
@@ -51,6 +52,33 @@ func (s *Store) PartyByPhone(ctx context.Context, phone core.MSISDN) (core.Party
 	return s.onlyParty(ctx, `SELECT`+partyColumns+` FROM parties p WHERE p.phone = $1 AND p.status <> 'closed'`, phone)
 }
 
+// Greeting is PartyByPhone with what else a call begins with. Each call asks it, and nothing else: what there is
+// to tell of an errand is a question for the few who have one.
+func (s *Store) Greeting(ctx context.Context, phone core.MSISDN, within time.Duration) (wallet.Greeting, error) {
+	var row struct {
+		partyRow
+		Starts bool
+		Errand bool
+	}
+	err := s.get(ctx, &row, `
+		SELECT`+partyColumns+`,
+			EXISTS (SELECT FROM starts WHERE party_id = p.id AND tries < $3 AND`+startWorks(now)+`) AS starts,
+			EXISTS (
+				SELECT
+				FROM intents i
+				WHERE i.party_id = p.id
+					AND i.seen_at IS NULL
+					AND i.created_at > `+now+` - $4::bigint * interval '1 microsecond'
+			) AS errand
+		FROM parties p
+		WHERE p.phone = $2 AND p.status <> 'closed'`,
+		s.shift(), phone, mostStarts, within.Microseconds())
+	if err != nil {
+		return wallet.Greeting{}, notFound(err)
+	}
+	return wallet.Greeting{Party: row.party(), Starts: row.Starts, Errand: row.Errand}, nil
+}
+
 // PartyByNumber finds who has an agent's or till's number and is not closed, else NotRegistered.
 func (s *Store) PartyByNumber(ctx context.Context, number string) (core.Party, error) {
 	return s.onlyParty(ctx, `SELECT`+partyColumns+` FROM parties p WHERE p.number = $1 AND p.status <> 'closed'`, number)
@@ -63,11 +91,17 @@ func (s *Store) PartyByEmail(ctx context.Context, email core.Email) (core.Party,
 
 func (s *Store) onlyParty(ctx context.Context, query string, arg any) (core.Party, error) {
 	var row partyRow
-	err := s.get(ctx, &row, query, arg)
-	if errors.Is(err, sql.ErrNoRows) {
-		return core.Party{}, core.Errorf(core.NotRegistered, "no such party")
+	if err := s.get(ctx, &row, query, arg); err != nil {
+		return core.Party{}, notFound(err)
 	}
-	return row.party(), told("party", err)
+	return row.party(), nil
+}
+
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return core.Errorf(core.NotRegistered, "no such party")
+	}
+	return told("party", err)
 }
 
 // Open makes a party with her accounts, her PIN and her notices in one transaction, else AlreadyRegistered.

@@ -38,6 +38,10 @@ func TestOpenedPartyIsFound(t *testing.T) {
 		if diff := gocmp.Diff(opened, found); diff != "" || err != nil {
 			t.Errorf("%v (-opened +found)\n%s", err, diff)
 		}
+		who, err := b.Greeting(t.Context(), p.Phone, time.Hour)
+		if diff := gocmp.Diff(wallet.Greeting{Party: opened}, who); diff != "" || err != nil {
+			t.Errorf("%v (-opened +greeted)\n%s", err, diff)
+		}
 		if found.Account == 0 || (found.Commission != 0) != (kind == core.Agent) {
 			t.Errorf("a %s has the accounts %d and %d", kind, found.Account, found.Commission)
 		}
@@ -54,6 +58,9 @@ func TestOpenedPartyIsFound(t *testing.T) {
 	}
 	if _, err := b.PartyByNumber(t.Context(), "99999"); core.CodeOf(err) != core.NotRegistered {
 		t.Errorf("nobody is %v", err)
+	}
+	if _, err := b.Greeting(t.Context(), "+254799999999", time.Hour); core.CodeOf(err) != core.NotRegistered {
+		t.Errorf("nobody is greeted with %v", err)
 	}
 }
 

@@ -18,17 +18,16 @@ import (
 // to a phone for which an earlier one is in somebody's hands is left for later, so that a phone gets its
 // messages in order as far as retries allow. Claims follow one another, as a claim must see the last.
 func (s *Store) ClaimMessages(ctx context.Context, n int, lease time.Duration) ([]notice.Message, error) {
+	if err := s.prepare(ctx, lockAlone, claimMessages); err != nil {
+		return nil, err
+	}
 	var rows []claimedRow
 	err := s.Tx(ctx, func(tx *Tx) error {
 		if err := tx.alone("claim messages"); err != nil {
 			return err
 		}
-		now, err := tx.Now()
-		if err != nil {
-			return err
-		}
 		rows = nil
-		return tx.SelectContext(tx.ctx, &rows, claimMessages, now, now.Add(lease), n)
+		return tx.hot(claimMessages).SelectContext(tx.ctx, &rows, s.shift(), lease.Microseconds(), n)
 	})
 	if err != nil {
 		return nil, err
@@ -45,19 +44,19 @@ func (s *Store) ClaimMessages(ctx context.Context, n int, lease time.Duration) (
 
 const claimMessages = `
 	UPDATE messages SET
-		due_at = $2,
-		leased_until = $2,
+		due_at = ` + now + ` + $2::bigint * interval '1 microsecond',
+		leased_until = ` + now + ` + $2::bigint * interval '1 microsecond',
 		attempts = attempts + 1
 	WHERE id = ANY (ARRAY(
 		SELECT m.id
 		FROM messages m
 		WHERE m.sent_at IS NULL
 			AND m.dead_at IS NULL
-			AND m.due_at <= $1
+			AND m.due_at <= ` + now + `
 			AND NOT EXISTS (
 				SELECT
 				FROM messages e
-				WHERE e.phone = m.phone AND e.id < m.id AND e.leased_until > $1
+				WHERE e.phone = m.phone AND e.id < m.id AND e.leased_until > ` + now + `
 			)
 		ORDER BY m.due_at, m.id
 		LIMIT $3

@@ -10,38 +10,39 @@ import (
 // MessageSent keeps that a provider took a message, the text that it took, and the name by which its report
 // will come, "" when there is none. A report that came before is picked up.
 func (s *Store) MessageSent(ctx context.Context, id int64, text, provider, providerID string) error {
+	if err := s.prepare(ctx, lockAlone, messageSent); err != nil {
+		return err
+	}
 	return s.Tx(ctx, func(tx *Tx) error {
 		if providerID != "" {
 			if err := tx.alone(reportName(provider, providerID)); err != nil {
 				return err
 			}
 		}
-		now, err := tx.Now()
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(tx.ctx, `
-			UPDATE messages m SET
-				text = coalesce(text, $2),
-				sent_at = $5,
-				provider = $3,
-				provider_id = NULLIF($4, ''),
-				leased_until = NULL,
-				last_error = r.reason,
-				delivered_at = r.delivered_at,
-				failed_at = r.failed_at
-			FROM (
-				SELECT
-					min(at) FILTER (WHERE delivered) AS delivered_at,
-					min(at) FILTER (WHERE failed) AS failed_at,
-					max(reason) FILTER (WHERE failed) AS reason
-				FROM delivery_reports
-				WHERE provider = $3 AND provider_id = NULLIF($4, '')
-			) r
-			WHERE m.id = $1 AND m.sent_at IS NULL`, id, text, provider, providerID, now)
+		_, err := tx.hot(messageSent).ExecContext(tx.ctx, s.shift(), id, text, provider, providerID)
 		return err
 	})
 }
+
+const messageSent = `
+	UPDATE messages m SET
+		text = coalesce(text, $3),
+		sent_at = ` + now + `,
+		provider = $4,
+		provider_id = NULLIF($5, ''),
+		leased_until = NULL,
+		last_error = r.reason,
+		delivered_at = r.delivered_at,
+		failed_at = r.failed_at
+	FROM (
+		SELECT
+			min(at) FILTER (WHERE delivered) AS delivered_at,
+			min(at) FILTER (WHERE failed) AS failed_at,
+			max(reason) FILTER (WHERE failed) AS reason
+		FROM delivery_reports
+		WHERE provider = $4 AND provider_id = NULLIF($5, '')
+	) r
+	WHERE m.id = $2 AND m.sent_at IS NULL`
 
 // MessageReport keeps what a provider says became of a message. A report about a message that nobody knows
 // is kept too: it may have overtaken the answer that gives the message its name.

@@ -51,13 +51,6 @@ func (tx *Tx) beginStart(id core.PartyID, sealed wallet.Sealed, start wallet.Sta
 	return err
 }
 
-// Starting is whether a party has a start code that still works.
-func (s *Store) Starting(ctx context.Context, id core.PartyID) (works bool, err error) {
-	err = s.get(ctx, &works, `
-		SELECT EXISTS (SELECT FROM starts WHERE party_id = $2 AND tries < $3 AND`+startWorks(now)+`)`, s.shift(), id, mostStarts)
-	return works, told("starting", err)
-}
-
 // TryStart counts a try, in one statement, and gives what to check it against, else WrongCode. The zero
 // Sealed means that the code has set this very PIN already: the try is a replay.
 func (s *Store) TryStart(ctx context.Context, id core.PartyID, to wallet.Sealed) (wallet.Sealed, error) {

@@ -83,13 +83,13 @@ func TestStartCodeDies(t *testing.T) {
 	second := reset()
 	s.wants("an earlier one", s.StartWith(t.Context(), s.jane, first, to), core.WrongCode)
 	s.wants("no code at all", s.StartWith(t.Context(), s.jane, "x", to), core.WrongCode)
-	if works, err := s.Starting(t.Context(), s.jane); !works || err != nil {
-		t.Errorf("it works: %t, %v", works, err)
+	if who, err := s.Greet(t.Context(), s.jane.Phone); !who.Starts || err != nil {
+		t.Errorf("it works: %t, %v", who.Starts, err)
 	}
 	s.wants("a third wrong one", s.StartWith(t.Context(), s.jane, other(second[:4])+second[4:], to), core.WrongCode)
 	s.wants("too late", s.StartWith(t.Context(), s.jane, second, to), core.WrongCode)
-	if works, err := s.Starting(t.Context(), s.jane); works || err != nil {
-		t.Errorf("it works: %t, %v", works, err)
+	if who, err := s.Greet(t.Context(), s.jane.Phone); who.Starts || err != nil {
+		t.Errorf("it works: %t, %v", who.Starts, err)
 	}
 	third := reset()
 	s.pass(25 * time.Hour)

@@ -118,8 +118,11 @@ func (tx *Tx) Now() (time.Time, error) {
 	return tx.at, err
 }
 
-// alone lets one transaction at a time do what a name stands for.
+// alone lets one transaction at a time do what a name stands for. What comes in a statement after it sees what the
+// one before has done, and has a later time.
 func (tx *Tx) alone(name string) error {
-	_, err := tx.ExecContext(tx.ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
+	_, err := tx.hot(lockAlone).ExecContext(tx.ctx, name)
 	return err
 }
+
+const lockAlone = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`

@@ -88,6 +88,9 @@ func (at africasTalking) callback(c echo.Context) error {
 	return respond(c, Reply{Text: words, End: true, Screen: key})
 }
 
+// hopMetadata is written as net/http keeps it, which else would spell it so each time.
+const hopMetadata = "At-Ussd-Hop-Metadata"
+
 // respond has the prefix at the very beginning: a blank before it breaks the session. What the header says
 // comes back in the end event; it holds up to 99 characters.
 func respond(c echo.Context, r Reply) error {
@@ -96,7 +99,7 @@ func respond(c echo.Context, r Reply) error {
 		prefix = "END "
 	}
 	if len(r.Screen) <= 99 && !strings.Contains(string(r.Screen), "|") {
-		c.Response().Header().Set("at-ussd-hop-metadata", string(r.Screen))
+		c.Response().Header().Set(hopMetadata, string(r.Screen))
 	}
 	return c.String(http.StatusOK, prefix+r.Text)
 }

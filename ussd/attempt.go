@@ -54,23 +54,40 @@ func (a *attempt) run(ctx context.Context) result {
 // claim looks at the call until it is this attempt's, or what to answer is plain. A turn that another
 // worker has is looked at afresh each time: when that one is done, it is a replay and gets the same page.
 func (a *attempt) claim(ctx context.Context) (r result, over bool) {
+	plain, err := a.look(ctx)
+	if err == nil && !plain {
+		plain, err = a.await(ctx)
+	}
+	switch {
+	case err != nil:
+		return a.say("call.unavailable", unavailable, err), true
+	case !plain:
+		return a.busy(), true
+	default:
+		return result{}, false
+	}
+}
+
+// look is whether it is plain by now what to do.
+func (a *attempt) look(ctx context.Context) (plain bool, err error) {
+	stored, mine, err := a.Calls.Claim(ctx, a.cb.Session, a.token, a.Limits.Lease)
+	if err != nil {
+		return false, err
+	}
+	a.mine = mine
+	a.known, a.forgotten = a.read(a.cb.Session, stored)
+	a.turn = classify(a.known, a.marker, a.cb)
+	return a.mine || a.turn.settled(), nil
+}
+
+// await has patience with another worker.
+func (a *attempt) await(ctx context.Context) (plain bool, err error) {
 	wait, cancel := context.WithTimeout(ctx, a.Limits.Patience)
 	defer cancel()
-	for {
-		stored, mine, err := a.Calls.Claim(ctx, a.cb.Session, a.token, a.Limits.Lease)
-		if err != nil {
-			return a.say("call.unavailable", unavailable, err), true
-		}
-		a.mine = mine
-		a.known, a.forgotten = a.read(a.cb.Session, stored)
-		a.turn = classify(a.known, a.marker, a.cb)
-		if a.mine || a.turn.settled() {
-			return result{}, false
-		}
-		if a.Pause(wait, a.Limits.Poll) != nil {
-			return a.busy(), true
-		}
+	for err == nil && !plain && a.Pause(wait, a.Limits.Poll) == nil {
+		plain, err = a.look(ctx)
 	}
+	return plain, err
 }
 
 // busy is said when patience with another worker is at its end. "You will get an SMS" is promised only

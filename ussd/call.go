@@ -1,9 +1,6 @@
 package ussd
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -14,48 +11,22 @@ import (
 // call is what is remembered between turns. What was typed is in it only as far as the menus' form holds
 // it, which has no room for a PIN.
 type call struct {
-	Phone   core.MSISDN `json:"p"`
-	Service string      `json:"c"`
-	Marks   marks       `json:"m"`
-	Pages   []Reply     `json:"g"` // of the last turns, at most pagesKept
-	State   menus.State `json:"s"`
-	At      int64       `json:"a"` // of the last turn, in seconds of Unix
+	Phone   core.MSISDN
+	Service string
+	Marks   marks
+	Pages   []Reply // of the last turns, at most pagesKept
+	State   menus.State
+	At      int64 // of the last turn, in seconds of Unix
 }
 
 // pagesKept is how far back a late hop gets its own page. Further back, nobody looks at it any more.
 const pagesKept = 4
 
-// decode is nil without an error for no bytes. A call that cannot be read is nil too: it is then as lost
-// as one that Redis forgot, and what comes next is taken as a deep dial.
-func decode(b []byte) (*call, error) {
-	if b == nil {
-		return nil, nil //nolint:nilnil // no call is not an error
-	}
-	var c call
-	if err := json.Unmarshal(b, &c); err != nil {
-		return nil, fmt.Errorf("ussd: the stored call cannot be read: %w", err)
-	}
-	if len(c.Marks) == 0 || len(c.Pages) == 0 || len(c.Pages) > min(pagesKept, c.turns()) {
-		return nil, fmt.Errorf("ussd: the stored call has %d turns and %d pages", c.turns(), len(c.Pages))
-	}
-	return &c, nil
-}
-
-func (c *call) encode() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // "<" would take six bytes
-	if err := e.Encode(c); err != nil {
-		return nil, fmt.Errorf("ussd: store a call: %w", err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
-}
-
 // after is the call with one turn more. c is nil when that is the first.
 func (c *call) after(cb Callback, m marker, s menus.State, r Reply, at time.Time) *call {
 	n := call{Phone: cb.Phone, Service: cb.Service, State: s, At: at.Unix()}
 	if c != nil {
-		n.Marks, n.Pages = slices.Clone(c.Marks), slices.Clone(c.Pages)
+		n.Marks, n.Pages = slices.Clip(c.Marks), slices.Clip(c.Pages) // so that to append copies them
 	}
 	n.Marks, n.Pages = m.add(n.Marks, cb.Text), append(n.Pages, r)
 	n.Pages = n.Pages[max(0, len(n.Pages)-pagesKept):]

@@ -3,10 +3,7 @@ package ussd
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"strings"
 
 	"github.com/piga-money/piga/core"
@@ -75,43 +72,4 @@ func (m marker) add(ms marks, text string) marks {
 // fits is whether a text is within bounds.
 func fits(text string) bool {
 	return len(text) <= longestText && strings.Count(text, "*") < mostParts
-}
-
-// MarshalText packs a mark in nine bytes or ten: what the length grew by and whether it is a turn, then
-// the sum.
-func (ms marks) MarshalText() ([]byte, error) {
-	var packed []byte
-	length := 0
-	for _, k := range ms {
-		head := uint64(k.length-length) << 1
-		if k.turn {
-			head |= 1
-		}
-		packed = append(binary.AppendUvarint(packed, head), k.sum[:]...)
-		length = k.length
-	}
-	return base64.RawStdEncoding.AppendEncode(nil, packed), nil
-}
-
-// UnmarshalText refuses anything that MarshalText would not have written.
-func (ms *marks) UnmarshalText(b []byte) error {
-	packed, err := base64.RawStdEncoding.AppendDecode(nil, b)
-	if err != nil {
-		return err
-	}
-	*ms = nil
-	length := 0
-	for len(packed) > 0 {
-		head, n := binary.Uvarint(packed)
-		if n <= 0 || len(packed) < n+len(sum{}) || head>>1 > longestText || (head>>1 == 0 && len(*ms) > 0) {
-			return errors.New("ussd: the marks of a call are broken")
-		}
-		length += int(head >> 1)
-		*ms = append(*ms, mark{length: length, sum: sum(packed[n : n+len(sum{})]), turn: head&1 == 1})
-		packed = packed[n+len(sum{}):]
-	}
-	if len(*ms) == 0 || !(*ms)[len(*ms)-1].turn {
-		return errors.New("ussd: the marks of a call do not end with a turn")
-	}
-	return nil
 }

@@ -47,12 +47,11 @@ func classify(c *call, m marker, cb Callback) turn {
 // earlier finds the turn that a text was, or begins with up to a "*"; its number is -1 when it was no
 // turn of its own, as when a deep dial took it in one.
 func earlier(c *call, m marker, text string) (number int, ok bool) {
-	have := m.sum(text)
 	for _, k := range c.Marks {
 		if k.turn {
 			number++
 		}
-		if k.length != len(text) || k.sum != have {
+		if k.length != len(text) || k.sum != m.sum(text) { // one mark at most is as long
 			continue
 		}
 		if k.turn {

@@ -35,9 +35,9 @@ func (c Callback) LogValue() slog.Value {
 // Reply is what the caller's phone is to show. It is stored as it stands, so that a turn that comes again
 // gets the same bytes.
 type Reply struct {
-	Text   string   `json:"t"` // without the aggregator's prefix
-	End    bool     `json:"e,omitempty"`
-	Screen text.Key `json:"k"` // the screen's, or the key of the last word
+	Text   string // without the aggregator's prefix
+	End    bool
+	Screen text.Key // the screen's, or the key of the last word
 }
 
 // Menus walks a caller through the screens. A page is always good to show, also beside an error.

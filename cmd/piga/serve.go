@@ -43,7 +43,7 @@ func serve(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 	session.LogTo(log)
 	client, err := africastalking.New(africastalking.Config{
 		Base: c.ATBase, Username: c.ATUsername, Key: africastalking.Key(c.ATKey), From: c.ATSender,
-		HTTP: &http.Client{Timeout: 10 * time.Second},
+		HTTP: &http.Client{Timeout: 10 * time.Second, Transport: keeping()},
 	})
 	if err != nil {
 		return fmt.Errorf("PIGA_AT_BASE_URL, PIGA_AT_USERNAME: %w", err)
@@ -62,6 +62,12 @@ func serve(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 	}
 	log.Info("serving", "addr", listener.Addr().String(), "services", c.Services)
 	return g.run(ctx, listener)
+}
+
+// keeping keeps as many of the provider's connections as messages are sent at once. By itself it would keep two, and
+// most messages would begin with a handshake.
+func keeping() *http.Transport {
+	return &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}
 }
 
 // open connects a gateway's store and calls, and assembles it. first is for development: whoever is on this machine may

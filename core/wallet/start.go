@@ -102,11 +102,6 @@ func (w *Wallet) start(ctx context.Context, p core.Party, reset bool) (Start, []
 	return start, []notice.Notice{tell(p, "sms.start_code", text.Args{"code": digits, "dial": w.dial})}, err
 }
 
-// Starting is whether a party has a start code that still works.
-func (w *Wallet) Starting(ctx context.Context, p core.Party) (bool, error) {
-	return w.pins.Starting(ctx, p.ID)
-}
-
 // StartWith sets a new PIN by a start code: to is what NewPIN sealed. WrongCode when it is not hers, used or
 // old. The try is counted before the code is checked.
 func (w *Wallet) StartWith(ctx context.Context, p core.Party, code string, to Sealed) error {

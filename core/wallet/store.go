@@ -17,6 +17,9 @@ type People interface {
 	PartyByPhone(ctx context.Context, phone core.MSISDN) (core.Party, error)
 	PartyByNumber(ctx context.Context, number string) (core.Party, error)
 	PartyByEmail(ctx context.Context, email core.Email) (core.Party, error)
+	// Greeting is PartyByPhone with what else a call begins with, in one question. An errand counts that began
+	// within a time and that she is not known to have read of.
+	Greeting(ctx context.Context, phone core.MSISDN, within time.Duration) (Greeting, error)
 	// Open makes a party and her accounts in one transaction, else AlreadyRegistered when the phone
 	// number belongs to a party that is not closed, or EmailTaken. Who trades and has no number is given one.
 	Open(ctx context.Context, o Opening) (core.Party, error)
@@ -52,9 +55,8 @@ type PINs interface {
 	SetPIN(ctx context.Context, id core.PartyID, s Sealed, tell []notice.Notice) error
 
 	// BeginStart keeps a start code in the place of an earlier one and writes the notices, in one
-	// transaction. Starting is whether there is one that still works.
+	// transaction.
 	BeginStart(ctx context.Context, id core.PartyID, s Start, tell []notice.Notice) error
-	Starting(ctx context.Context, id core.PartyID) (bool, error)
 	// TryStart counts a try, in one statement, and gives what to check it against, else WrongCode. It is
 	// neither when the code has done its work already and set this very PIN.
 	TryStart(ctx context.Context, id core.PartyID, to Sealed) (Sealed, error)

@@ -57,6 +57,18 @@ func (w *Wallet) Caller(ctx context.Context, phone core.MSISDN) (core.Party, err
 	return w.people.PartyByPhone(ctx, phone)
 }
 
+// Greeting is who dials, and what her call begins with.
+type Greeting struct {
+	core.Party
+	Starts bool // she has a start code that works
+	Errand bool // there may be something to tell of her last errand: see LastErrand
+}
+
+// Greet is the greeting for a phone number, else NotRegistered.
+func (w *Wallet) Greet(ctx context.Context, phone core.MSISDN) (Greeting, error) {
+	return w.people.Greeting(ctx, phone, errandRecent)
+}
+
 // SetLang changes the language in which a party is spoken to.
 func (w *Wallet) SetLang(ctx context.Context, p core.Party, lang core.Lang) error {
 	return w.people.SetLang(ctx, p.ID, lang)

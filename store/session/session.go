@@ -29,75 +29,86 @@ var (
 // over one Redis.
 type Store struct {
 	client                      redis.UniversalClient
+	convoy                      *convoy // nil: each command goes alone
 	claim, keep, release, limit *redis.Script
 }
 
-// New is a store over a client that the caller made and may share; Close closes it.
+// New is a store over a client that the caller made and may share; Close closes it. In a cluster each command
+// goes alone, so that a node that is down keeps only its own calls waiting.
 func New(client redis.UniversalClient) *Store {
-	return &Store{
+	s := &Store{
 		client:  client,
 		claim:   redis.NewScript(claimSource),
 		keep:    redis.NewScript(keepSource),
 		release: redis.NewScript(releaseSource),
 		limit:   redis.NewScript(limitSource),
 	}
+	if _, cluster := client.(*redis.ClusterClient); !cluster {
+		s.convoy = &convoy{client: client}
+	}
+	return s
 }
 
 // Claim takes a call for the worker with this token, until the lease ends, and reads it. The call comes
 // back also when another worker has it (mine is false), and is nil when none is stored.
 func (s *Store) Claim(ctx context.Context, id, token string, lease time.Duration) (call []byte, mine bool, err error) {
-	answer, err := s.claim.Run(ctx, s.client, keys(id), token, lease.Milliseconds()).Slice()
+	said, err := s.run(ctx, s.claim, id, token, lease.Milliseconds())
 	if err != nil {
 		return nil, false, fmt.Errorf("claim a call: %w", err)
 	}
+	answer, _ := said.([]any)
 	if len(answer) == 1 { // a nil at the end of a table is not sent
 		answer = append(answer, nil)
 	}
-	granted, known := answer[0].(int64)
-	if !known || len(answer) != 2 {
+	if len(answer) != 2 {
 		return nil, false, errors.New("claim a call: the script's answer has another form")
 	}
 	if stored, ok := answer[1].(string); ok {
 		call = []byte(stored)
 	}
-	return call, granted == 1, nil
+	return call, answer[0] == granted, nil
 }
 
 // Keep stores a call for a time and gives up the claim. It is false, and nothing is stored, when the claim
 // is no longer this worker's.
 func (s *Store) Keep(ctx context.Context, id, token string, call []byte, ttl time.Duration) (kept bool, err error) {
-	kept, err = s.keep.Run(ctx, s.client, keys(id), token, call, ttl.Milliseconds()).Bool()
+	said, err := s.run(ctx, s.keep, id, token, call, ttl.Milliseconds())
 	if err != nil {
 		return false, fmt.Errorf("keep a call: %w", err)
 	}
-	return kept, nil
+	return said == granted, nil
 }
 
 // Swap remembers for a time that a caller's last call is this one, and gives the one until now, "" if there was
 // none. Asked again, as after an answer that was lost, it gives this one.
 func (s *Store) Swap(ctx context.Context, caller, id string, ttl time.Duration) (before string, err error) {
-	before, err = s.client.SetArgs(ctx, "piga:last:"+caller, id, redis.SetArgs{Get: true, TTL: ttl}).Result()
-	if err != nil && !errors.Is(err, redis.Nil) {
+	cmd := redis.NewStringCmd(ctx, "set", "piga:last:"+caller, id, "px", ttl.Milliseconds(), "get")
+	err = s.do(ctx, cmd)
+	if errors.Is(err, redis.Nil) {
+		return "", nil
+	}
+	if err != nil {
 		return "", fmt.Errorf("swap a caller's last call: %w", err)
 	}
-	return before, nil
+	return cmd.Val(), nil
 }
 
 // Read is a call as it stands, whoever has claimed it; nil when none is stored.
 func (s *Store) Read(ctx context.Context, id string) ([]byte, error) {
-	call, err := s.client.Get(ctx, keys(id)[0]).Bytes()
+	cmd := redis.NewStringCmd(ctx, "get", keys(id)[0])
+	err := s.do(ctx, cmd)
 	if errors.Is(err, redis.Nil) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read a call: %w", err)
 	}
-	return call, nil
+	return []byte(cmd.Val()), nil
 }
 
 // Release gives up the claim and leaves the call as it is. Another worker's claim is left alone.
 func (s *Store) Release(ctx context.Context, id, token string) error {
-	if err := s.release.Run(ctx, s.client, keys(id), token).Err(); err != nil {
+	if _, err := s.run(ctx, s.release, id, token); err != nil {
 		return fmt.Errorf("release a call: %w", err)
 	}
 	return nil
@@ -114,6 +125,31 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close closes the client.
 func (s *Store) Close() error { return s.client.Close() }
+
+// granted is what a script answers for yes.
+const granted = int64(1)
+
+// run carries out a script of a call. What Redis refuses is asked again alone, with the script's source: it may
+// have been started anew, and forgets scripts then.
+func (s *Store) run(ctx context.Context, script *redis.Script, id string, args ...any) (any, error) {
+	of := keys(id)
+	cmd := redis.NewCmd(ctx, append([]any{"evalsha", script.Hash(), len(of), of[0], of[1]}, args...)...)
+	err := s.do(ctx, cmd)
+	if err == nil {
+		return cmd.Val(), nil
+	}
+	if refused(err) {
+		return script.Run(ctx, s.client, of, args...).Result()
+	}
+	return nil, err
+}
+
+func (s *Store) do(ctx context.Context, cmd redis.Cmder) error {
+	if s.convoy == nil {
+		return s.client.Process(ctx, cmd)
+	}
+	return s.convoy.do(ctx, cmd)
+}
 
 // keys are the call's and its claim's. What stands in braces decides on which node of a cluster a key
 // lives, and a script's keys must live on one; so an id's own braces are escaped.
