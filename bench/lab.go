@@ -28,6 +28,7 @@ type lab struct {
 	books   *books   // of the L rows
 	ceiling *books   // the same without Go in front
 	history *books   // of L5
+	atWorst float64  // its rate right after a checkpoint
 	front   *gateway // of the U rows
 	redis   *local.RedisServer
 }
@@ -99,12 +100,26 @@ func (l *lab) tune(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	for _, setting := range []string{"shared_buffers = '1GB'", "max_wal_size = '8GB'", "checkpoint_timeout = '15min'"} {
+	for _, setting := range []string{fmt.Sprintf("shared_buffers = '%dMB'", buffers()), "max_wal_size = '8GB'", "checkpoint_timeout = '15min'"} {
 		if _, err := db.ExecContext(ctx, "ALTER SYSTEM SET "+setting); err != nil {
 			return fmt.Errorf("%s: %w", setting, err)
 		}
 	}
 	return nil
+}
+
+// buffers is a quarter of the memory in megabytes, as the manual of PostgreSQL would have it, or 1 GB where that is not known.
+func buffers() int {
+	const usual = 1024
+	raw, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return usual
+	}
+	var kilobytes int
+	if _, err := fmt.Sscanf(string(raw), "MemTotal: %d kB", &kilobytes); err != nil {
+		return usual
+	}
+	return max(usual, kilobytes/4/1024)
 }
 
 // checkpoint begins each row with what is dirty written out.

@@ -54,8 +54,10 @@ func (l *lab) rounds(ctx context.Context) (map[string][]reading, error) {
 			if !slices.Contains(l.rows, r.name) || r.once != (n == l.options.rounds) {
 				continue
 			}
-			if err := l.checkpoint(ctx); err != nil {
-				return nil, err
+			if !r.settled {
+				if err := l.checkpoint(ctx); err != nil {
+					return nil, err
+				}
 			}
 			l.say("round %d, %s", n+1, r.name)
 			readings, err := r.round(ctx, l, n%2 == 1)

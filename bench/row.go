@@ -7,6 +7,8 @@ type row struct {
 	name  string
 	lines []line
 	once  bool // is measured once, after all rounds
+	// settled is for tables so large that they must not be measured right after a checkpoint.
+	settled bool
 	// round measures it once: a reading for each of its lines that could be measured, by their keys.
 	round func(ctx context.Context, l *lab, swap bool) (map[string]reading, error)
 }
