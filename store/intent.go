@@ -45,6 +45,31 @@ const insertIntent = `
 	WHERE counted AND NOT known AND $7::text IS NOT NULL
 	ON CONFLICT (request_id) DO NOTHING`
 
+// Intend writes down an intent that comes with no try, as one that was read. A request keeps its first intent.
+func (s *Store) Intend(ctx context.Context, i *wallet.Intent) error {
+	columns, err := intentColumns(i)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx, `
+		INSERT INTO intents (
+			request_id,
+			party_id,
+			turn,
+			errand,
+			args,
+			operation,
+			from_account,
+			to_account,
+			amount,
+			hold_id,
+			created_at,
+			seen_at
+		) VALUES ($3, $2, $3, $4, $5, $6, $7, $8, $9, NULLIF($10::bigint, 0), `+now+`, `+now+`)
+		ON CONFLICT (request_id) DO NOTHING`, append([]any{s.shift(), i.Party.ID}, columns...)...)
+	return told("intend", err)
+}
+
 func intentColumns(i *wallet.Intent) ([]any, error) {
 	if i == nil {
 		return []any{nil, nil, nil, nil, nil, nil, nil, nil}, nil
