@@ -16,6 +16,7 @@ var statuses = map[core.Code]int{
 	core.BadName: http.StatusBadRequest, core.BadIDNumber: http.StatusBadRequest, core.BadReceipt: http.StatusBadRequest,
 	core.BadChoice: http.StatusBadRequest, core.BadPIN: http.StatusBadRequest, core.WeakPIN: http.StatusBadRequest,
 	core.PINsDiffer: http.StatusBadRequest, core.BadEmail: http.StatusBadRequest, core.BadPassword: http.StatusBadRequest,
+	core.BadReference: http.StatusBadRequest,
 
 	core.BadBody: http.StatusBadRequest, core.UnknownField: http.StatusBadRequest, core.MissingField: http.StatusBadRequest,
 	core.RepeatedField: http.StatusBadRequest, core.BadField: http.StatusBadRequest,
