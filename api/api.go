@@ -26,6 +26,7 @@ import (
 // Config is what an API needs. All of it must be given but the last three.
 type Config struct {
 	Wallet    *wallet.Wallet
+	Programs  *wallet.Programs
 	Office    *office.Office
 	Logins    *login.Logins
 	Passwords office.Passwords
@@ -58,6 +59,9 @@ func (a *API) list() []Route {
 		a.loginRoutes(),
 		a.adminRoutes(),
 		a.accountRoutes(),
+		a.paymentRoutes(),
+		a.floatRoutes(),
+		a.autoConfirmRoutes(),
 	)
 }
 
