@@ -84,6 +84,7 @@ func (a *API) withdraw(v *visit, in withdrawal) (Done[paid], error) {
 
 const (
 	underProcessing = "Transaction under processing. You will receive a message shortly."
+	hasEnded        = "This request for cash has ended. You have received a message."
 
 	stateDone    = "done"
 	stateWaiting = "waiting"
@@ -101,7 +102,7 @@ func (a *API) carry(v *visit, to core.Party, amount core.Amount, fee *core.Amoun
 	case s.Ended == "":
 		p.State = stateWaiting
 	default:
-		p.State = string(s.Ended)
+		p.Message, p.State = hasEnded, string(s.Ended)
 	}
 	return done("transaction "+p.State, p), nil
 }

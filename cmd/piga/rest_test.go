@@ -251,7 +251,7 @@ func (w *world) moved(request core.RequestID, from, to core.AccountID, amount co
 	return string(o.Code)
 }
 
-var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token)":"[^"]*"`)
+var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token|createdAt|expiresAt)":"[^"]*"`)
 
 // rest jane GET /api/account/balance: who is a name or a number, nobody, or admin with all roles; fields follow as name=value,
 // and key=value is an Idempotency-Key. The answer comes with its status and without what differs each time.
