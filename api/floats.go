@@ -17,12 +17,16 @@ func (a *API) floatRoutes() []Route {
 		{
 			Method: http.MethodPost, Path: "/api/admin/assign-float", Who: admins(core.Finance),
 			Says: "Books a super agent's deposit at the bank as her float. The bank's reference is used once: the same again gives the first answer.",
-			Do:   do(func(v *visit, in booking) (Done[booked], error) { return a.book(v, in, "Float has been assigned.", a.Office.IssueFloat) }),
+			Do: do(func(v *visit, in booking) (Done[booked], error) {
+				return a.book(v, in, "Float has been assigned.", a.Office.IssueFloat)
+			}),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/redeem-float", Who: admins(core.Finance),
 			Says: "Books what was paid out at the bank, out of an agent's float or a merchant's till. The bank's reference is used once, likewise.",
-			Do:   do(func(v *visit, in booking) (Done[booked], error) { return a.book(v, in, "Float has been redeemed.", a.Office.RedeemFloat) }),
+			Do: do(func(v *visit, in booking) (Done[booked], error) {
+				return a.book(v, in, "Float has been redeemed.", a.Office.RedeemFloat)
+			}),
 		},
 	}
 }

@@ -106,8 +106,12 @@ func TestBookingRefused(t *testing.T) {
 		amount core.Amount
 		code   core.Code
 	}{
-		{s.jane, 100_00, core.NotAllowed}, {s.merchant, 99, core.BelowSmallest}, {s.merchant, 10_000_01, core.InsufficientFunds},
-		{s.njeri, 100_00, ""}, {s.super, 100_00, ""}, {s.merchant, 1_00, ""},
+		{s.jane, 100_00, core.NotAllowed},
+		{s.merchant, 99, core.BelowSmallest},
+		{s.merchant, 10_000_01, core.InsufficientFunds},
+		{s.njeri, 100_00, ""},
+		{s.super, 100_00, ""},
+		{s.merchant, 1_00, ""},
 	} {
 		_, err := s.RedeemFloat(t.Context(), redeeming(c.from, c.amount, core.Reference(fmt.Sprint("BANK", i))))
 		s.wants(fmt.Sprintf("%s from a %s", c.amount, c.from.Kind), err, c.code)

@@ -161,6 +161,34 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
+// What the ledger has not answered in time is unknown, with the key to ask again by; and asked again it is done, once.
+func TestOutcomeUnknown(t *testing.T) {
+	t.Parallel()
+	l := newParlour(t, func(*config, *parts) {})
+	tx, err := l.db.Begin()
+	if err == nil {
+		_, err = tx.Exec(`SELECT FROM accounts WHERE id = $1 FOR UPDATE`, l.jane.Account)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := transfer("500", "0712345679", core.Subscriber)
+	r := l.as(l.jane).post(sends, f)
+	key, _ := r.all()["idempotencyKey"].(string)
+	if r.refused(core.OutcomeUnknown); r.status != http.StatusGatewayTimeout || key == "" {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		l.as(l.jane).keyed(key).post(sends, f).done()
+	}
+	if balance := l.as(l.jane).get("/api/account/balance").done()["balance"]; balance != json.Number("48495") {
+		t.Errorf("jane has %v", balance)
+	}
+}
+
 // The fee that is charged is answered; one that is expected otherwise is refused, and tells the one in force.
 func TestExpectedFee(t *testing.T) {
 	t.Parallel()
