@@ -23,9 +23,10 @@ import (
 	"github.com/piga-money/piga/core/wallet"
 )
 
-// Config is what an API needs. All of it must be given but the last two.
+// Config is what an API needs. All of it must be given but the last three.
 type Config struct {
 	Wallet    *wallet.Wallet
+	Programs  *wallet.Programs
 	Office    *office.Office
 	Logins    *login.Logins
 	Passwords office.Passwords
@@ -41,6 +42,7 @@ type Config struct {
 
 	OpenRegistration bool // agents and merchants who register need not wait for approval
 	OpenFirstAdmin   bool // whoever is on this machine may make the first administrator; for development
+	Pace             int  // money commands a minute from one bearer; zero is ten
 }
 
 // API answers everything under /api.
@@ -57,6 +59,9 @@ func (a *API) list() []Route {
 		a.loginRoutes(),
 		a.adminRoutes(),
 		a.accountRoutes(),
+		a.paymentRoutes(),
+		a.floatRoutes(),
+		a.autoConfirmRoutes(),
 	)
 }
 

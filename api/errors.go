@@ -16,6 +16,7 @@ var statuses = map[core.Code]int{
 	core.BadName: http.StatusBadRequest, core.BadIDNumber: http.StatusBadRequest, core.BadReceipt: http.StatusBadRequest,
 	core.BadChoice: http.StatusBadRequest, core.BadPIN: http.StatusBadRequest, core.WeakPIN: http.StatusBadRequest,
 	core.PINsDiffer: http.StatusBadRequest, core.BadEmail: http.StatusBadRequest, core.BadPassword: http.StatusBadRequest,
+	core.BadReference: http.StatusBadRequest,
 
 	core.BadBody: http.StatusBadRequest, core.UnknownField: http.StatusBadRequest, core.MissingField: http.StatusBadRequest,
 	core.RepeatedField: http.StatusBadRequest, core.BadField: http.StatusBadRequest,
@@ -59,6 +60,8 @@ type failure struct {
 	Code    core.Code `json:"code" is:"what a program acts on"`
 	Message string    `json:"message" is:"the same for people, in the language that Accept-Language prefers of en and sw"`
 	Field   string    `json:"field,omitempty" is:"in which it was found"`
+	Fee     Shillings `json:"fee,omitempty" is:"of fee_changed: the one in force, if it costs anything"`
+	Key     string    `json:"idempotencyKey,omitempty" is:"of outcome_unknown: ask again with it"`
 }
 
 // waits is the blank of an error that tells after how many seconds it may be tried again.
@@ -75,7 +78,12 @@ func (v *visit) fail(err error) error {
 	if v.code == core.NoToken {
 		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="piga"`)
 	}
-	return v.echo.JSON(statuses[v.code], failure{
-		Status: "error", Code: v.code, Message: v.words.Say(text.ForError(v.code), text.Args(args)), Field: args["field"],
-	})
+	f := failure{Status: "error", Code: v.code, Message: v.words.Say(text.ForError(v.code), text.Args(args)), Field: args["field"]}
+	if fee, err := core.ParseAmount(args["fee"]); err == nil && v.code == core.FeeChanged {
+		f.Fee = Shillings(fee)
+	}
+	if v.code == core.OutcomeUnknown {
+		f.Key = header.Get(keyHeader)
+	}
+	return v.echo.JSON(statuses[v.code], f)
 }

@@ -23,18 +23,21 @@ type reading struct {
 }
 
 var readings = map[reflect.Type]reading{
-	reflect.TypeFor[string]():        {read: plain, schema: schema{"type": "string"}},
-	reflect.TypeFor[bool]():          {read: yesOrNo, schema: schema{"type": "boolean"}},
-	reflect.TypeFor[mark]():          {read: oneOf[mark]("true", unmarked), schema: schema{"type": "boolean", "default": true}},
-	reflect.TypeFor[int]():           {read: number, schema: schema{"type": "integer"}},
-	reflect.TypeFor[core.Email]():    {read: by(core.ParseEmail), schema: schema{"type": "string", "format": "email"}},
-	reflect.TypeFor[core.MSISDN]():   {read: by(core.ParseMSISDN), schema: schema{"type": "string", "example": "0712345678"}},
-	reflect.TypeFor[core.Amount]():   {read: by(core.ParseAmount), schema: schema{"type": []string{"number", "string"}, "example": 1500}},
-	reflect.TypeFor[core.Password](): {read: by(core.ParsePassword), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
-	reflect.TypeFor[core.PIN]():      {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
-	reflect.TypeFor[core.Lang]():     {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
-	reflect.TypeFor[userType]():      {read: oneOf(userTypes...), schema: enum(userTypes...)},
-	reflect.TypeFor[[]core.Role]():   {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
+	reflect.TypeFor[string]():         {read: plain, schema: schema{"type": "string"}},
+	reflect.TypeFor[bool]():           {read: yesOrNo, schema: schema{"type": "boolean"}},
+	reflect.TypeFor[mark]():           {read: oneOf[mark]("true", unmarked), schema: schema{"type": "boolean", "default": true}},
+	reflect.TypeFor[int]():            {read: number, schema: schema{"type": "integer"}},
+	reflect.TypeFor[core.Email]():     {read: by(core.ParseEmail), schema: schema{"type": "string", "format": "email"}},
+	reflect.TypeFor[core.MSISDN]():    {read: by(core.ParseMSISDN), schema: schema{"type": "string", "example": "0712345678"}},
+	reflect.TypeFor[core.Amount]():    {read: by(core.ParseAmount), schema: schema{"type": []string{"number", "string"}, "example": 1500}},
+	reflect.TypeFor[core.Password]():  {read: by(core.ParsePassword), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
+	reflect.TypeFor[core.PIN]():       {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
+	reflect.TypeFor[core.Lang]():      {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
+	reflect.TypeFor[*core.Amount]():   {read: feeOf, schema: schema{"type": []string{"number", "string"}, "example": 5}},
+	reflect.TypeFor[core.Reference](): {read: by(core.ParseReference), schema: schema{"type": "string", "example": "BANK-4711"}},
+	reflect.TypeFor[customerType]():   {read: oneOf(customerTypes...), schema: enum(customerTypes...)},
+	reflect.TypeFor[userType]():       {read: oneOf(userTypes...), schema: enum(userTypes...)},
+	reflect.TypeFor[[]core.Role]():    {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
 }
 
 // userType is as what somebody comes: an agent, super or not, a merchant, a subscriber, or an administrator.
@@ -83,6 +86,16 @@ func oneOf[T ~string](all ...T) func(string) (any, error) {
 		}
 		return nil, core.Errorf(core.BadField, "none of %v", all)
 	}
+}
+
+// feeOf reads an amount that may be nothing.
+func feeOf(s string) (any, error) {
+	var fee core.Amount
+	if s == "0" || s == "0.00" {
+		return &fee, nil
+	}
+	fee, err := core.ParseAmount(s)
+	return &fee, err
 }
 
 func rolesOf(s string) (any, error) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,9 +33,11 @@ type limit struct {
 
 var (
 	wrongLogins   = limit{"login", 5, 15 * time.Minute, core.TooManyLogins} // for an account, and for an address
-	moneyCommands = limit{"money", 10, time.Minute, core.TooFast}           // of one bearer
 	registrations = limit{"register", 60, time.Hour, core.TooManyRequests}  // from one address: each sends an SMS
 )
+
+// usualPace is how many money commands a minute are taken from one bearer.
+const usualPace = 10
 
 // count counts a visit against a limit, for whom it concerns.
 func (a *API) count(v *visit, l limit, whom string) error {
@@ -58,9 +61,14 @@ func (a *API) uncount(v *visit, l limit, whom string) {
 	}
 }
 
+// countMoney counts a money command.
+func (a *API) countMoney(v *visit) error {
+	return a.count(v, limit{"money", cmp.Or(a.Pace, usualPace), time.Minute, core.TooFast}, v.bearerName())
+}
+
 // pace counts a money command, and names it.
 func (a *API) pace(v *visit) (err error) {
-	if err := a.count(v, moneyCommands, v.bearerName()); err != nil {
+	if err := a.countMoney(v); err != nil {
 		return err
 	}
 	v.request, err = a.idempotency(v)

@@ -26,7 +26,8 @@ const (
 	WeakPIN        Code = "weak_pin" // easily guessed
 	PINsDiffer     Code = "pins_differ"
 	BadEmail       Code = "bad_email"
-	BadPassword    Code = "bad_password" // shorter than eight characters, or far too long
+	BadPassword    Code = "bad_password"  // shorter than eight characters, or far too long
+	BadReference   Code = "bad_reference" // of a bank
 )
 
 // What a program sent is not what the route takes. Words of those of a field need {field}.
@@ -127,7 +128,7 @@ const (
 // Codes lists every code.
 var Codes = []Code{
 	BadAmount, BadPhone, PhoneTooShort, PhoneTooLong, PhoneForeign, PhoneNotMobile, BadName, BadIDNumber,
-	BadReceipt, BadChoice, BadPIN, WeakPIN, PINsDiffer, BadEmail, BadPassword,
+	BadReceipt, BadChoice, BadPIN, WeakPIN, PINsDiffer, BadEmail, BadPassword, BadReference,
 	BadBody, BodyTooLarge, WrongType, UnknownField, MissingField, RepeatedField, BadField, UnknownRoute, WrongMethod,
 	NoToken, WrongLogin, WrongBearer, WrongRole, TooManyLogins, TooFast,
 	WrongPIN, PINLocked,

@@ -59,6 +59,9 @@ type Party struct {
 	Lang       Lang      `json:"lang"`
 	Account    AccountID `json:"account"`              // wallet, float or till
 	Commission AccountID `json:"commission,omitempty"` // agents only
+
+	// AutoConfirm is an agent's: withdrawals at her counter that a program asks for are done at once. By phone they wait.
+	AutoConfirm bool `json:"-"`
 }
 
 // Masked is the name that strangers see before they pay: first name and initial for people ("JANE W."),

@@ -746,11 +746,13 @@ CREATE TABLE public.parties (
     opened_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
     email text,
+    auto_confirm boolean DEFAULT false NOT NULL,
     CONSTRAINT closed_has_a_date CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
     CONSTRAINT email_is_an_address CHECK (((email ~ '^[^@[:space:]]+@[^@[:space:]]+$'::text) AND (email = lower(email)))),
     CONSTRAINT kind_is_known CHECK ((kind = ANY (ARRAY['subscriber'::text, 'agent'::text, 'super_agent'::text, 'merchant'::text]))),
     CONSTRAINT lang_is_known CHECK ((lang = ANY (ARRAY['en'::text, 'sw'::text]))),
     CONSTRAINT number_is_digits CHECK ((number ~ '^[0-9]{5,7}$'::text)),
+    CONSTRAINT only_agents_confirm CHECK (((NOT auto_confirm) OR (kind = ANY (ARRAY['agent'::text, 'super_agent'::text])))),
     CONSTRAINT only_trade_is_approved CHECK (((status <> 'pending'::text) OR (kind <> 'subscriber'::text))),
     CONSTRAINT party_has_a_name CHECK ((name <> ''::text)),
     CONSTRAINT phone_is_international CHECK ((phone ~ '^\+[0-9]{7,15}$'::text)),
@@ -1297,7 +1299,7 @@ GRANT INSERT(created_at) ON TABLE public.intents TO piga_app;
 
 GRANT UPDATE(settled_at) ON TABLE public.intents TO piga_app;
 
-GRANT UPDATE(seen_at) ON TABLE public.intents TO piga_app;
+GRANT INSERT(seen_at),UPDATE(seen_at) ON TABLE public.intents TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.lookups TO piga_app;
 
@@ -1354,6 +1356,8 @@ GRANT UPDATE(status) ON TABLE public.parties TO piga_app;
 GRANT UPDATE(lang) ON TABLE public.parties TO piga_app;
 
 GRANT UPDATE(closed_at) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(auto_confirm) ON TABLE public.parties TO piga_app;
 
 GRANT USAGE ON SEQUENCE public.party_ids TO piga_app;
 

@@ -27,7 +27,7 @@ func busyDay(t testing.TB) (s *shop, names map[string]string) {
 		s.wants(name, err, "")
 		receipts[name] = receipt
 	}
-	_, err := s.IssueFloat(t.Context(), "BANK1", s.super, 1_000_00, nil)
+	_, err := s.IssueFloat(t.Context(), wallet.Booking{Reference: "BANK1", Party: s.super, Amount: 1_000_00})
 	s.wants("issue", err, "")
 	receipt, err := s.Send(t.Context(), &wallet.Payment{
 		Authority: s.word(s.jane), Request: "first", To: s.john, Amount: 500_00, Fee: 5_00,

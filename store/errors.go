@@ -128,6 +128,7 @@ var codes = map[string]core.Code{
 	"only_trade_is_approved":    core.Internal,
 	"kinds_are_kept":            core.NotAllowed,
 	"approved_is_for_ever":      core.NotAllowed,
+	"only_agents_confirm":       core.NotAllowed,
 	"admin_has_a_name":          core.BadName,
 	"admin_has_an_address":      core.BadEmail,
 	"admin_password_is_hashed":  core.Internal,

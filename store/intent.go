@@ -13,9 +13,9 @@ import (
 	"github.com/piga-money/piga/core/wallet"
 )
 
-// insertIntent writes the intent of a try that was counted and is not known to be wrong; its parameters
-// follow those of countTry. A request keeps its first intent: another turn of it asks for the same.
-const insertIntent = `
+// intoIntents begins what writes an intent. A request keeps its first one: whatever comes under it later asks for the
+// same.
+const intoIntents = `
 	INSERT INTO intents (
 		request_id,
 		party_id,
@@ -27,7 +27,11 @@ const insertIntent = `
 		to_account,
 		amount,
 		hold_id,
-		created_at
+		created_at`
+
+// insertIntent writes the intent of a try that was counted and is not known to be wrong; its parameters
+// follow those of countTry.
+const insertIntent = intoIntents + `
 	)
 	SELECT
 		$7::text,
@@ -44,6 +48,19 @@ const insertIntent = `
 	FROM counted
 	WHERE counted AND NOT known AND $7::text IS NOT NULL
 	ON CONFLICT (request_id) DO NOTHING`
+
+// Intend writes down an intent that comes with no try, as one that was read.
+func (s *Store) Intend(ctx context.Context, i *wallet.Intent) error {
+	columns, err := intentColumns(i)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx, intoIntents+`,
+		seen_at
+	) VALUES ($3, $2, $3, $4, $5, $6, $7, $8, $9, NULLIF($10::bigint, 0), `+now+`, `+now+`)
+		ON CONFLICT (request_id) DO NOTHING`, append([]any{s.shift(), i.Party.ID}, columns...)...)
+	return told("intend", err)
+}
 
 func intentColumns(i *wallet.Intent) ([]any, error) {
 	if i == nil {

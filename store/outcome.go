@@ -25,6 +25,13 @@ type outcomeRow struct {
 	Balances pq.Int64Array
 }
 
+// Outcome is what became of a request, and false when it has no outcome.
+func (s *Store) Outcome(ctx context.Context, r core.RequestID) (ledger.Outcome, bool, error) {
+	known, err := s.outcomes(ctx, s.db, []core.RequestID{r})
+	o, ok := known[r]
+	return o, ok, told("outcome", err)
+}
+
 // outcomes reads what became of requests, those that have come before.
 func (s *Store) outcomes(
 	ctx context.Context, q sqlx.QueryerContext, ids []core.RequestID,

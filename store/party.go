@@ -23,27 +23,30 @@ const partyColumns = `
 	coalesce(p.id_number, '') AS id_number,
 	p.lang,
 	coalesce((SELECT a.id FROM accounts a WHERE a.party_id = p.id AND a.kind IN ('wallet', 'float', 'till')), 0) AS account,
-	coalesce((SELECT a.id FROM accounts a WHERE a.party_id = p.id AND a.kind = 'commission'), 0) AS commission`
+	coalesce((SELECT a.id FROM accounts a WHERE a.party_id = p.id AND a.kind = 'commission'), 0) AS commission,
+	p.auto_confirm`
 
 type partyRow struct {
-	ID         core.PartyID
-	Kind       core.Kind
-	Status     core.Status
-	Tier       core.Tier
-	Name       string
-	Phone      core.MSISDN
-	Number     string
-	Email      core.Email
-	IDNumber   string `db:"id_number"`
-	Lang       core.Lang
-	Account    core.AccountID
-	Commission core.AccountID
+	ID          core.PartyID
+	Kind        core.Kind
+	Status      core.Status
+	Tier        core.Tier
+	Name        string
+	Phone       core.MSISDN
+	Number      string
+	Email       core.Email
+	IDNumber    string `db:"id_number"`
+	Lang        core.Lang
+	Account     core.AccountID
+	Commission  core.AccountID
+	AutoConfirm bool `db:"auto_confirm"`
 }
 
 func (r partyRow) party() core.Party {
 	return core.Party{
 		ID: r.ID, Kind: r.Kind, Status: r.Status, Tier: r.Tier, Name: r.Name, Phone: r.Phone,
 		Number: r.Number, Email: r.Email, IDNumber: r.IDNumber, Lang: r.Lang, Account: r.Account, Commission: r.Commission,
+		AutoConfirm: r.AutoConfirm,
 	}
 }
 

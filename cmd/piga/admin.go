@@ -89,6 +89,10 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	if err != nil {
 		return fmt.Errorf("--amount: %w", err)
 	}
+	bank, err := core.ParseReference(*reference)
+	if err != nil {
+		return fmt.Errorf("--reference: %w", err)
+	}
 	if err := c.need("Postgres"); err != nil {
 		return err
 	}
@@ -105,9 +109,7 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 	if err != nil {
 		return err
 	}
-	d := office.CommandLine().Deed("float.issue", core.OfTransfer, 0)
-	d.After = map[string]any{"to": to.ID, "amount": amount, "reference": *reference}
-	o, err := w.IssueFloat(ctx, *reference, to, amount, &d)
+	o, err := office.New(db, w, nil).IssueFloat(ctx, office.CommandLine(), to, amount, bank)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type config struct {
 	Forwarded bool           `env:"TRUST_FORWARDED" help:"true or false: behind a proxy that sets X-Forwarded-For"`
 
 	OpenRegistration bool `env:"OPEN_REGISTRATION" help:"true or false: who registers by the API needs no approval, nor a PIN to log in by password (piga dev: true)"`
+	AutoConfirm      bool `env:"AUTO_CONFIRM" help:"true or false: withdrawals that are asked for by the API are done at once at every agent (piga dev: true)"`
 
 	ATUsername string  `env:"AT_USERNAME" help:"Africa's Talking: the application's user name"`
 	ATKey      string  `env:"AT_API_KEY" help:"Africa's Talking: its API key"`

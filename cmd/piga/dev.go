@@ -101,7 +101,7 @@ func (c *config) fillForDev(dir string) (err error) {
 	if c.ATSender == "" {
 		c.ATSender = devShortCode
 	}
-	c.OpenRegistration = true
+	c.OpenRegistration, c.AutoConfirm = true, true
 	if c.Pepper == "" {
 		c.Pepper, err = keptPepper(filepath.Join(dir, "pepper"))
 	}

@@ -324,7 +324,7 @@ var notByPhone = map[core.Code]bool{
 	core.RequestReused: true, core.Voided: true, core.UnknownHold: true,
 	core.HoldRunning: true, core.HoldMismatch: true, core.HoldExists: true,
 	core.Busy: true, core.Unavailable: true, core.OutcomeUnknown: true, core.Internal: true,
-	core.BadEmail: true, core.BadPassword: true, core.EmailTaken: true, core.CommissionLeft: true,
+	core.BadEmail: true, core.BadPassword: true, core.BadReference: true, core.EmailTaken: true, core.CommissionLeft: true,
 	core.BadBody: true, core.BodyTooLarge: true, core.WrongType: true, core.UnknownField: true, core.MissingField: true,
 	core.RepeatedField: true, core.BadField: true, core.UnknownRoute: true, core.WrongMethod: true, core.NoToken: true,
 	core.WrongLogin: true, core.WrongBearer: true, core.WrongRole: true, core.TooManyLogins: true, core.TooFast: true,

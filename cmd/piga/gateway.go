@@ -46,6 +46,7 @@ type parts struct {
 	limits ussd.Limits // of a turn; zero is the defaults
 	guess  login.Cost  // of one try at a password; zero is the default
 	first  bool        // whoever is on this machine may make the first administrator
+	pace   int         // money commands a minute from one bearer of the API; zero is the default
 	outbox sms.Config  // its times; zero is the defaults
 }
 
@@ -137,10 +138,10 @@ func (g *gateway) mountAPI(c config, words text.Catalogs, registry prometheus.Re
 	}
 	passwords := login.NewPasswords(cost, runtime.GOMAXPROCS(0), g.random)
 	g.rest, err = api.New(api.Config{
-		Wallet: g.wallet, Office: office.New(g.store, g.wallet, passwords), Logins: login.New(g.store, passwords, g.random, c.OpenRegistration),
+		Wallet: g.wallet, Programs: wallet.NewPrograms(g.wallet, c.AutoConfirm), Office: office.New(g.store, g.wallet, passwords), Logins: login.New(g.store, passwords, g.random, c.OpenRegistration),
 		Passwords: passwords, Limits: g.calls, Words: words, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
 		Address:          func(r *http.Request) netip.Addr { return ussd.Address(r, c.Forwarded) },
-		OpenRegistration: c.OpenRegistration, OpenFirstAdmin: g.first,
+		OpenRegistration: c.OpenRegistration, OpenFirstAdmin: g.first, Pace: g.pace,
 	})
 	if err != nil {
 		return err

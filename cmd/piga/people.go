@@ -97,7 +97,7 @@ func (p person) fund(ctx context.Context, g *gateway, known map[core.MSISDN]core
 	case amount == 0:
 		return nil
 	case p.from == "":
-		_, err := g.wallet.IssueFloat(ctx, "dev", known[p.phone], amount, nil)
+		_, err := g.wallet.IssueFloat(ctx, wallet.Booking{Reference: "dev", Party: known[p.phone], Amount: amount})
 		return err
 	}
 	o, err := g.store.Post(ctx, deposited(core.RequestID("dev:"+p.phone), known[p.from], known[p.phone], amount))

@@ -82,7 +82,15 @@ func (w *world) bearer(b login.Bearer) *program {
 	return p
 }
 
-// post, put and get ask for a route. JSON numbers go as they are written in a form.
+// keyed is the same program, which gives each command this Idempotency-Key.
+func (p *program) keyed(key string) *program {
+	other := *p
+	other.header = p.header.Clone()
+	other.header.Set("Idempotency-Key", key)
+	return &other
+}
+
+// post, put and get ask for a route. In JSON an amount is a number, and all else is a text.
 func (p *program) post(path string, f form) reply { return p.ask(http.MethodPost, path, f) }
 func (p *program) put(path string, f form) reply  { return p.ask(http.MethodPut, path, f) }
 func (p *program) get(path string) reply          { return p.ask(http.MethodGet, path, nil) }
@@ -93,7 +101,13 @@ func (p *program) ask(method, path string, f form) reply {
 		return p.send(method, path, "", "")
 	}
 	if p.json {
-		b, err := json.Marshal(f)
+		body := map[string]any{}
+		for name, value := range f {
+			if body[name] = value; name == "amount" {
+				body[name] = json.Number(value)
+			}
+		}
+		b, err := json.Marshal(body)
 		if err != nil {
 			p.w.t.Fatal(err)
 		}
@@ -237,10 +251,10 @@ func (w *world) moved(request core.RequestID, from, to core.AccountID, amount co
 	return string(o.Code)
 }
 
-var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token)":"[^"]*"`)
+var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token|createdAt|expiresAt)":"[^"]*"`)
 
-// rest jane GET /api/account/balance: who is a name or a number, nobody, or admin with all roles; fields follow as name=value. The
-// answer comes with its status and without what differs each time.
+// rest jane GET /api/account/balance: who is a name or a number, nobody, or admin with all roles; fields follow as name=value,
+// and key=value is an Idempotency-Key. The answer comes with its status and without what differs each time.
 func (w *world) cmdRest(d *datadriven.TestData) string {
 	who := d.CmdArgs[0].Key
 	var p *program
@@ -261,10 +275,15 @@ func (w *world) cmdRest(d *datadriven.TestData) string {
 	}
 	f := form{}
 	for _, a := range d.CmdArgs[3:] {
-		f[a.Key] = strings.ReplaceAll(strings.Join(a.Vals, ","), "_", " ")
-		if a.Key == "pin" {
-			w.pins[f[a.Key]] = true
+		value := strings.ReplaceAll(strings.Join(a.Vals, ","), "_", " ")
+		switch a.Key {
+		case "key":
+			p = p.keyed(value)
+			continue
+		case "pin":
+			w.pins[value] = true
 		}
+		f[a.Key] = value
 	}
 	if d.CmdArgs[1].Key == http.MethodGet {
 		f = nil

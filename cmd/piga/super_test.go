@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // Marking an agent twice changes nothing; the mark can be taken away; and what she earned must be taken before.
@@ -36,7 +37,7 @@ func TestSuperAgent(t *testing.T) {
 	w.login("agent", "njoki").get("/api/account/balance").done() // she comes as what she registered as
 	super := w.people["njoki"]
 	super.Kind = core.SuperAgent
-	if _, err := w.g.wallet.IssueFloat(t.Context(), "BANK1", super, 1_000_00, nil); err != nil {
+	if _, err := w.g.wallet.IssueFloat(t.Context(), wallet.Booking{Reference: "BANK1", Party: super, Amount: 1_000_00}); err != nil {
 		t.Error(err)
 	}
 	earns := func(request string) string { // as if a withdrawal at her counter were on its way meanwhile

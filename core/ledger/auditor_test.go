@@ -88,8 +88,11 @@ func (a *auditor) tally(day string) *tally {
 	return t
 }
 
+// unlimited is true of what is put right, or was paid out at the bank.
+func unlimited(op core.Operation) bool { return op == core.Reverse || op == core.Redeem }
+
 func (t *tally) spend(f *fact, day string) {
-	if f.Operation == core.Reverse {
+	if unlimited(f.Operation) {
 		return
 	}
 	t.ever[f.From] += f.Amount
@@ -158,7 +161,7 @@ func (a *auditor) entries(o *objections, p ledger.Posting, t *tally) {
 		}
 		a.payee(o, account, 600+i)
 		largest := account.Limits.Largest
-		o.add(largest != 0 && after > largest && p.Operation != core.Reverse, 900, core.OverLargestBalance)
+		o.add(largest != 0 && after > largest && !unlimited(p.Operation), 900, core.OverLargestBalance)
 	}
 	o.add(len(p.Entries) < 2, 100, core.BadPosting)
 	o.add(sum != 0, 200, core.Unbalanced)
@@ -178,7 +181,7 @@ func (a *auditor) payee(o *objections, account *ledger.Account, rank int) {
 
 func (a *auditor) limits(o *objections, p ledger.Posting, t *tally) {
 	from, known := a.book.Accounts[p.From]
-	if !known || p.Operation == core.Reverse {
+	if !known || unlimited(p.Operation) {
 		return
 	}
 	l := from.Limits

@@ -7,11 +7,12 @@ import (
 )
 
 // exempt is true of a reversal: it puts right what was counted before, so no limit may stand in its way,
-// the largest balance included, and it counts nothing. Statuses and floors hold for it as for all.
-func exempt(p *Posting) bool { return p.Operation == core.Reverse }
+// the largest balance included, and it counts nothing. Likewise of what was paid out at the bank: limits are for what
+// people do by themselves. Statuses and floors hold for both as for all.
+func exempt(p *Posting) bool { return p.Operation == core.Reverse || p.Operation == core.Redeem }
 
 // count is what the payer will have spent, the amount of the posting included and its fee not, if the
-// limits allow it. Nobody, and a reversal, count nothing.
+// limits allow it. Nobody, and what is exempt, count nothing.
 func count(payer *Account, p *Posting, at time.Time) (Spent, core.Code) {
 	if payer == nil {
 		return Spent{}, ""

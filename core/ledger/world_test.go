@@ -157,7 +157,7 @@ func (w *world) commission(p ledger.Posting, amount core.Amount) ledger.Posting 
 
 // place takes an id that exists, now and then, and counts nothing for a reversal.
 func (w *world) place(s step, fee core.Amount) ledger.Posting {
-	p := w.move([]core.Operation{core.Withdraw, core.Withdraw, core.Withdraw, core.Reverse}[s.pick%4], s.from, s.to, s.amount, fee)
+	p := w.move([]core.Operation{core.Withdraw, core.Redeem, core.Withdraw, core.Reverse}[s.pick%4], s.from, s.to, s.amount, fee)
 	p.Action, p.Entries = ledger.Place, nil
 	p.Hold = core.HoldID(len(w.book.Holds) + 1)
 	if s.pick%32 == 19 {

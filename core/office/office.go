@@ -23,6 +23,12 @@ type Starts interface {
 	NewStart(ctx context.Context, p core.Party) (wallet.Start, []notice.Notice, error)
 }
 
+// Wallet is what an office asks of a wallet.
+type Wallet interface {
+	Starts
+	Floats
+}
+
 // Passwords hashes passwords, as those of package login do.
 type Passwords interface {
 	Hash(ctx context.Context, given core.Password) (string, error)
@@ -33,12 +39,13 @@ type Office struct {
 	admins    Admins
 	parties   Parties
 	starts    Starts
+	floats    Floats
 	passwords Passwords
 }
 
 // New makes an office.
-func New(s Store, st Starts, p Passwords) *Office {
-	return &Office{admins: s, parties: s, starts: st, passwords: p}
+func New(s Store, w Wallet, p Passwords) *Office {
+	return &Office{admins: s, parties: s, starts: w, floats: w, passwords: p}
 }
 
 // By is who does something, and where she is.

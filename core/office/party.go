@@ -17,6 +17,8 @@ type Parties interface {
 	// SetSuper makes an agent a super agent, or one an agent again. NotAllowed of anybody else, CommissionLeft
 	// while an agent has some.
 	SetSuper(ctx context.Context, id core.PartyID, super bool, d core.Deed) (changed bool, err error)
+	// SetAutoConfirm has withdrawals at an agent's counter done at once that programs ask for, or wait again.
+	SetAutoConfirm(ctx context.Context, id core.PartyID, on bool, d core.Deed) (changed bool, err error)
 }
 
 // Approve lets an agent or a merchant in who registered by herself, and sends her the code by which she sets a PIN.

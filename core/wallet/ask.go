@@ -14,7 +14,7 @@ import (
 // The same request again gives the same CashRequest, code included. RequestOpen, TooManyRequests, FeeChanged
 // and every refusal of the ledger.
 func (w *Wallet) AskWithdraw(ctx context.Context, p *Payment) (CashRequest, error) {
-	return w.ask(ctx, p, CashRequest{Operation: core.Withdraw, Customer: p.Party, Agent: p.To, Amount: p.Amount})
+	return w.ask(ctx, p, p.cashOut())
 }
 
 // AskDeposit tells the agent that a customer wants to hand her cash. Nothing is held. The CashRequest that

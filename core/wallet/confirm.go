@@ -102,7 +102,7 @@ func codeRefused(code core.Code) bool {
 
 // confirmation is the order that ends a request by moving its money.
 func confirmation(c Cash) Order {
-	order := withdrawal(c)
+	order := capture(c)
 	if c.Operation == core.Deposit {
 		order = deposit(c.CashRequest)
 	}

@@ -13,16 +13,28 @@ import (
 // DepositNow moves an agent's float to a subscriber, or a super agent's to an agent, at once: p.Party is who
 // took the cash, p.To who gets the money.
 func (w *Wallet) DepositNow(ctx context.Context, p *Payment) (core.Receipt, error) {
-	c := CashRequest{Operation: core.Deposit, Agent: p.Party, Customer: p.To, Amount: p.Amount}
-	fee, refused := w.priceOf(ctx, c)
-	o, err := w.settle(ctx, p, "deposited", fee, refused, func() Order {
-		c.Fee = p.Fee
-		order := deposit(c)
-		order.Request = p.Request
-		order.Tell = append(order.Tell, tellRefused(p.Party, core.Deposit, p.Amount))
-		return order
-	})
+	fee, refused := w.priceOf(ctx, p.cashIn())
+	o, err := w.settle(ctx, p, "deposited", fee, refused, p.deposit)
 	return o.Receipt, err
+}
+
+// cashIn is the payment as cash that the payer took, cashOut as cash that the payee hands over.
+func (p *Payment) cashIn() CashRequest {
+	return CashRequest{Operation: core.Deposit, Agent: p.Party, Customer: p.To, Amount: p.Amount, Fee: p.Fee}
+}
+
+func (p *Payment) cashOut() CashRequest {
+	return CashRequest{Operation: core.Withdraw, Customer: p.Party, Agent: p.To, Amount: p.Amount, Fee: p.Fee}
+}
+
+// deposit and withdrawal are the payment as an order that moves cash at once.
+func (p *Payment) deposit() Order    { return p.atOnce(deposit(p.cashIn())) }
+func (p *Payment) withdrawal() Order { return p.atOnce(withdrawal(p.cashOut())) }
+
+func (p *Payment) atOnce(o Order) Order {
+	o.Request = p.Request
+	o.Tell = append(o.Tell, tellRefused(p.Party, o.Operation, p.Amount))
+	return o
 }
 
 // deposit is the order that pays out of a float for cash that was taken. What a super agent's cash earns is
@@ -48,10 +60,17 @@ func deposit(c CashRequest) Order {
 	return o
 }
 
-// withdrawal is the order that captures what is on hold for cash that lies counted out on the counter.
-func withdrawal(c Cash) Order {
+// capture is the order that moves what is on hold for cash that lies counted out on the counter.
+func capture(c Cash) Order {
+	o := withdrawal(c.CashRequest)
+	o.Action, o.Hold = ledger.Capture, c.Hold
+	return o
+}
+
+// withdrawal is the order that moves what is paid out over the counter.
+func withdrawal(c CashRequest) Order {
 	o := Order{
-		Posting: moving(c.CashRequest),
+		Posting: moving(c),
 		Tell: []notice.Notice{
 			balanced(c.Customer, "sms.withdrew", c.Customer.Account, text.Args{
 				"amount": c.Amount.Long(), "fee": c.Fee.Long(), "number": c.Agent.Number, "name": c.Agent.Name,
@@ -61,7 +80,6 @@ func withdrawal(c Cash) Order {
 			}),
 		},
 	}
-	o.Action, o.Hold = ledger.Capture, c.Hold
 	if earned := tariff.OfWithdrawal(c.Fee); earned > 0 {
 		o.Entries = append(o.Entries,
 			ledger.Entry{Account: core.CommissionExpense, Amount: -earned},

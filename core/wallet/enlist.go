@@ -54,22 +54,25 @@ func (w *Wallet) NewStart(ctx context.Context, p core.Party) (Start, []notice.No
 // Find is the party that programs name by e-mail, phone number or agent's or till's number, else NotRegistered. What
 // is none of the three is BadPhone or its kin.
 func (w *Wallet) Find(ctx context.Context, accountNo string) (core.Party, error) {
-	accountNo = strings.TrimSpace(accountNo)
-	if strings.Contains(accountNo, "@") {
-		email, err := core.ParseEmail(accountNo)
-		if err != nil {
-			return core.Party{}, err
-		}
-		return w.people.PartyByEmail(ctx, email)
-	}
-	if len(accountNo) == numberDigits && strings.Trim(accountNo, "0123456789") == "" {
-		return w.people.PartyByNumber(ctx, accountNo)
-	}
-	phone, err := core.ParseMSISDN(accountNo)
+	_, find, err := w.named(accountNo)
 	if err != nil {
 		return core.Party{}, err
 	}
-	return w.people.PartyByPhone(ctx, phone)
+	return find(ctx)
+}
+
+// named reads how programs name a party: in the one spelling that there is inside, and how she is found by it.
+func (w *Wallet) named(accountNo string) (name string, find func(context.Context) (core.Party, error), err error) {
+	accountNo = strings.TrimSpace(accountNo)
+	if strings.Contains(accountNo, "@") {
+		email, err := core.ParseEmail(accountNo)
+		return string(email), func(ctx context.Context) (core.Party, error) { return w.people.PartyByEmail(ctx, email) }, err
+	}
+	if len(accountNo) == numberDigits && strings.Trim(accountNo, "0123456789") == "" {
+		return accountNo, func(ctx context.Context) (core.Party, error) { return w.people.PartyByNumber(ctx, accountNo) }, nil
+	}
+	phone, err := core.ParseMSISDN(accountNo)
+	return string(phone), func(ctx context.Context) (core.Party, error) { return w.people.PartyByPhone(ctx, phone) }, err
 }
 
 // numberDigits is how long an agent's or till's number is. No phone number is as short.

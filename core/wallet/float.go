@@ -2,30 +2,93 @@ package wallet
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/notice"
+	"github.com/piga-money/piga/core/text"
 )
 
-// IssueFloat books a super agent's deposit at the bank as her float. The bank's reference is used once: the
-// same again gives the first outcome, another amount or agent with it is RequestReused. d is whose deed it is, which
-// is written once too; nil for nobody's.
-func (w *Wallet) IssueFloat(
-	ctx context.Context, reference string, to core.Party, amount core.Amount, d *core.Deed,
-) (ledger.Outcome, error) {
-	request := core.RequestID("issue:" + reference)
-	if to.Kind != core.SuperAgent {
-		return ledger.Outcome{}, core.Errorf(core.NotAllowed, "party %d is no super agent", to.ID)
+// Booking is money that came to the bank for somebody's float, or was paid out to somebody, as finance books it.
+type Booking struct {
+	Reference core.Reference // the bank's, which is used once
+	Party     core.Party
+	Amount    core.Amount
+	Deed      *core.Deed // whose it is, which is written once too; nil for nobody's
+}
+
+// leastBooked is the smallest amount that is booked.
+const leastBooked = core.Shilling
+
+// IssueFloat books a super agent's deposit at the bank as her float. The same again gives the first outcome, another amount
+// or agent with the same reference is RequestReused.
+func (w *Wallet) IssueFloat(ctx context.Context, b Booking) (ledger.Outcome, error) {
+	if b.Party.Kind != core.SuperAgent {
+		return ledger.Outcome{}, core.Errorf(core.NotAllowed, "party %d is no super agent", b.Party.ID)
 	}
-	if amount < core.Shilling {
-		return ledger.Outcome{}, core.Errorf(core.BelowSmallest, "%s", amount).With("smallest", core.Shilling.String())
+	return w.book(ctx, b, b.order(core.Issue, core.Trust, b.Party.Account, "sms.float_issued"))
+}
+
+// RedeemFloat books what was paid out to an agent or a merchant at the bank, out of her float or till, likewise.
+func (w *Wallet) RedeemFloat(ctx context.Context, b Booking) (ledger.Outcome, error) {
+	if b.Party.Kind == core.Subscriber {
+		return ledger.Outcome{}, core.Errorf(core.NotAllowed, "party %d has neither float nor till", b.Party.ID)
 	}
-	o, err := w.books.Post(ctx, Order{Posting: ledger.Posting{
-		Request: request, Action: ledger.Move, Operation: core.Issue, From: core.Trust, To: to.Account, Amount: amount,
-		Entries: []ledger.Entry{{Account: core.Trust, Amount: -amount}, {Account: to.Account, Amount: amount}},
-	}, Deed: d})
-	if err != nil {
-		return ledger.Outcome{}, err
+	return w.book(ctx, b, b.order(core.Redeem, b.Party.Account, core.Trust, "sms.redeemed"))
+}
+
+func (b Booking) order(op core.Operation, from, to core.AccountID, told text.Key) Order {
+	return Order{
+		Posting: ledger.Posting{
+			Action: ledger.Move, Operation: op, From: from, To: to, Amount: b.Amount, Entries: usualEntries(from, to, b.Amount, 0),
+		},
+		Tell: []notice.Notice{balanced(b.Party, told, b.Party.Account, text.Args{"amount": b.Amount.Long()})},
+		Deed: b.Deed,
 	}
-	return o, o.Err()
+}
+
+// book posts a booking under a request id that its reference makes. That stands for something at the bank, so a refusal
+// must not use it up: somebody was suspended, or her till held too little, and the money has moved out there all the same.
+// Each refusal is kept under an id of its own, for ever, and what is asked then has the next one. So of those ids one at the
+// most was carried out, which is the last.
+func (w *Wallet) book(ctx context.Context, b Booking, o Order) (ledger.Outcome, error) {
+	if b.Amount < leastBooked {
+		return ledger.Outcome{}, core.Errorf(core.BelowSmallest, "%s", b.Amount).With("smallest", leastBooked.String())
+	}
+	for refusals := 0; ; {
+		o.Request = b.request(o.Operation, refusals)
+		first, known, err := w.books.Outcome(ctx, o.Request)
+		if err != nil {
+			return ledger.Outcome{}, err
+		}
+		if known && first.Code != "" {
+			refusals++
+			continue
+		}
+		done, err := w.books.Post(ctx, o)
+		if err != nil {
+			return ledger.Outcome{}, err
+		}
+		if known || done.Recorded() || done.Code == "" {
+			return done, refusal(done, b.Amount)
+		}
+		// Somebody with the same reference was refused just now, or had another amount.
+	}
+}
+
+func refusal(o ledger.Outcome, amount core.Amount) error {
+	if o.Code == "" {
+		return nil
+	}
+	return why(o, amount, nil)
+}
+
+// request is "issue:BANK1" at first, and "issue:BANK1#2" once that was refused.
+func (b Booking) request(op core.Operation, refusals int) core.RequestID {
+	id := core.RequestID(fmt.Sprintf("%s:%s", op, b.Reference))
+	if refusals > 0 {
+		id += core.RequestID(fmt.Sprintf("#%d", refusals+1))
+	}
+	return id
 }

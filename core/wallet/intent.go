@@ -11,8 +11,8 @@ import (
 	"github.com/piga-money/piga/core/text"
 )
 
-// Intent is an errand that moves money, as it is written down with the try at its PIN: enough to close its
-// request, and to tell her what did not happen, when whoever took the PIN is gone.
+// Intent is an errand that moves money, as it is written down with the try at its PIN, or before a program's bid is
+// posted: enough to close its request, and to tell her what did not happen, when whoever took her word is gone.
 type Intent struct {
 	Request core.RequestID
 	Content ledger.Posting // as far as it makes the content of the request
@@ -23,6 +23,9 @@ type Intent struct {
 
 // Intents are kept by the store. An intent is open until its request has an outcome.
 type Intents interface {
+	// Intend writes down an intent that comes with no try at a PIN, once per request. It counts as read: a program
+	// asks again by itself what became of it, and no call tells of it.
+	Intend(ctx context.Context, i *Intent) error
 	// OpenIntents are at most n that are at least so old, the oldest first.
 	OpenIntents(ctx context.Context, age time.Duration, n int) ([]Intent, error)
 	// LastErrand is the last one of a party within a time that she is not known to have read of. Once it
@@ -137,11 +140,11 @@ func (p *Payment) intent(errand string, by ledger.Posting) *Intent {
 	}
 }
 
-// uncertain is an error after the right PIN: the intent stands, and so she will be told by SMS what became
+// uncertain is an error after the right PIN, or after a program's word: the intent stands, and so she will be told by SMS what became
 // of it, whether or not anything happened.
 func uncertain(err error) error {
 	if err == nil || core.CodeOf(err) == core.OutcomeUnknown {
 		return err
 	}
-	return core.Errorf(core.OutcomeUnknown, "after the PIN: %w", err)
+	return core.Errorf(core.OutcomeUnknown, "with the intent written: %w", err)
 }

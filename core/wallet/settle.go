@@ -18,7 +18,7 @@ import (
 func (w *Wallet) settle(
 	ctx context.Context, p *Payment, errand string, fee core.Amount, refused error, order func() Order,
 ) (ledger.Outcome, error) {
-	if code := core.CodeOf(refused); code == core.Internal || code == core.Unavailable {
+	if undecided(refused) {
 		return ledger.Outcome{}, refused
 	}
 	if refused == nil && fee != p.Fee {
@@ -29,6 +29,18 @@ func (w *Wallet) settle(
 	if err := w.authorizeFor(ctx, p.Authority, p.intent(errand, what.Posting)); err != nil {
 		return ledger.Outcome{}, err
 	}
+	return w.carryOut(ctx, p, what, refused)
+}
+
+// undecided is true of what kept us from finding the price, and so is no refusal.
+func undecided(refused error) bool {
+	code := core.CodeOf(refused)
+	return code == core.Internal || code == core.Unavailable
+}
+
+// carryOut asks the ledger for what a party gave her word for, with its intent written down, or has it keep the
+// refusal that was found on the way.
+func (w *Wallet) carryOut(ctx context.Context, p *Payment, what Order, refused error) (ledger.Outcome, error) {
 	if refused != nil {
 		what = Order{Posting: what.refusal(core.CodeOf(refused)), Tell: filled(what.Tell, refused)}
 	}

@@ -72,6 +72,8 @@ type Books interface {
 	// An order that was lost on its way is Voided. The functions of an order are called by another
 	// goroutine.
 	Post(ctx context.Context, o Order) (ledger.Outcome, error)
+	// Outcome is what became of a request, and known = false when it has none.
+	Outcome(ctx context.Context, r core.RequestID) (o ledger.Outcome, known bool, err error)
 	Balance(ctx context.Context, id core.AccountID) (Balance, error)
 	// Statement is the last n transfers of an account, newest first.
 	Statement(ctx context.Context, id core.AccountID, n int) ([]Line, error)
