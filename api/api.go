@@ -57,6 +57,8 @@ func (a *API) list() []Route {
 		a.loginRoutes(),
 		a.adminRoutes(),
 		a.accountRoutes(),
+		a.tariffRoutes(),
+		a.tierRoutes(),
 	)
 }
 

@@ -5,11 +5,13 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/login"
+	"github.com/piga-money/piga/core/tariff"
 )
 
 // What a route takes is a struct. Each of its fields has a tag `api:"name"`, or `api:"name,optional"`, and a tag
@@ -23,18 +25,25 @@ type reading struct {
 }
 
 var readings = map[reflect.Type]reading{
-	reflect.TypeFor[string]():        {read: plain, schema: schema{"type": "string"}},
-	reflect.TypeFor[bool]():          {read: yesOrNo, schema: schema{"type": "boolean"}},
-	reflect.TypeFor[mark]():          {read: oneOf[mark]("true", unmarked), schema: schema{"type": "boolean", "default": true}},
-	reflect.TypeFor[int]():           {read: number, schema: schema{"type": "integer"}},
-	reflect.TypeFor[core.Email]():    {read: by(core.ParseEmail), schema: schema{"type": "string", "format": "email"}},
-	reflect.TypeFor[core.MSISDN]():   {read: by(core.ParseMSISDN), schema: schema{"type": "string", "example": "0712345678"}},
-	reflect.TypeFor[core.Amount]():   {read: by(core.ParseAmount), schema: schema{"type": []string{"number", "string"}, "example": 1500}},
-	reflect.TypeFor[core.Password](): {read: by(core.ParsePassword), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
-	reflect.TypeFor[core.PIN]():      {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
-	reflect.TypeFor[core.Lang]():     {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
-	reflect.TypeFor[userType]():      {read: oneOf(userTypes...), schema: enum(userTypes...)},
-	reflect.TypeFor[[]core.Role]():   {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
+	reflect.TypeFor[string]():         {read: plain, schema: schema{"type": "string"}},
+	reflect.TypeFor[bool]():           {read: yesOrNo, schema: schema{"type": "boolean"}},
+	reflect.TypeFor[mark]():           {read: oneOf[mark]("true", unmarked), schema: schema{"type": "boolean", "default": true}},
+	reflect.TypeFor[int]():            {read: number, schema: schema{"type": "integer"}},
+	reflect.TypeFor[core.Email]():     {read: by(core.ParseEmail), schema: schema{"type": "string", "format": "email"}},
+	reflect.TypeFor[core.MSISDN]():    {read: by(core.ParseMSISDN), schema: schema{"type": "string", "example": "0712345678"}},
+	reflect.TypeFor[core.Amount]():    {read: by(core.ParseAmount), schema: schema{"type": []string{"number", "string"}, "example": 1500}},
+	reflect.TypeFor[core.Password]():  {read: by(core.ParsePassword), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
+	reflect.TypeFor[core.PIN]():       {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
+	reflect.TypeFor[core.Lang]():      {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
+	reflect.TypeFor[userType]():       {read: oneOf(userTypes...), schema: enum(userTypes...)},
+	reflect.TypeFor[time.Time]():      {read: timeOf, schema: schema{"type": "string", "format": "date-time"}},
+	reflect.TypeFor[cents]():          {read: centsOf, schema: schema{"type": "integer", "minimum": 0, "example": 1050}},
+	reflect.TypeFor[core.Operation](): {read: oneOf(priced...), schema: enum(priced...)},
+	reflect.TypeFor[core.Kind]():      {read: oneOf(core.Kinds...), schema: enum(core.Kinds...)},
+	reflect.TypeFor[core.Tier]():      {read: by(core.ParseTier), schema: schema{"type": "string", "example": "full"}},
+	reflect.TypeFor[tariff.Charge]():  {read: by(tariff.ParseCharge), schema: schema{"type": "string", "example": "withdraw-subscriber-agent-10000"}},
+	reflect.TypeFor[[]tariff.Band]():  {read: bandsOf, schema: schema{"type": "array", "items": schema{"type": "string", "example": "100-500:500"}}, many: true},
+	reflect.TypeFor[[]core.Role]():    {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
 }
 
 // userType is as what somebody comes: an agent, super or not, a merchant, a subscriber, or an administrator.
@@ -95,6 +104,15 @@ func rolesOf(s string) (any, error) {
 		roles = append(roles, role.(core.Role)) //nolint:errcheck // oneOf gives what it was given
 	}
 	return roles, nil
+}
+
+// timeOf reads a moment with its zone.
+func timeOf(s string) (any, error) {
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return nil, core.Errorf(core.BadField, "%d characters that are no time", len(s))
+	}
+	return at, nil
 }
 
 // field is one field of what a route takes.

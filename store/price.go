@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"strings"
 
 	"github.com/piga-money/piga/core"
@@ -64,32 +62,4 @@ func tariffAt(time string) string {
 func ofTariff(rows string) string {
 	return strings.ReplaceAll(`t.operation = ?.operation AND t.from_kind = ?.from_kind AND t.to_kind = ?.to_kind
 			AND t.effective_at = ?.effective_at`, "?", rows)
-}
-
-// limitsAt is the SQL for the limits of a tier that are in force at a time.
-func limitsAt(tier, time string) string {
-	return `(
-		SELECT l.tier, l.effective_at, l.one_transaction, l.a_day, l.a_month, l.largest_balance
-		FROM limits l
-		WHERE l.tier = ` + tier + `
-			AND l.effective_at <= ` + time + `
-			AND NOT EXISTS (SELECT FROM limits_taken_back x WHERE x.tier = l.tier AND x.effective_at = l.effective_at)
-		ORDER BY l.effective_at DESC
-		LIMIT 1
-	)`
-}
-
-func (s *Store) limits(ctx context.Context, tier core.Tier) (ledger.Limits, error) {
-	var l ledger.Limits
-	err := s.get(ctx, &l, `
-		SELECT
-			one_transaction AS transaction,
-			coalesce(a_day, 0) AS day,
-			coalesce(a_month, 0) AS month,
-			coalesce(largest_balance, 0) AS largest
-		FROM `+limitsAt("$2", now)+` l`, s.shift(), tier)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, core.Errorf(core.Internal, "there is no tier %q", tier)
-	}
-	return l, told("limits", err)
 }
