@@ -44,12 +44,12 @@ const (
 	TierTrade Tier = "trade" // agents, super agents, merchants
 )
 
-// ParseTier reads the name of a tier, small letters, else UnknownTier.
+// ParseTier reads the name of a tier, small letters, else BadField.
 func ParseTier(s string) (Tier, error) {
 	const longest = 20
 	other := strings.Trim(s, "abcdefghijklmnopqrstuvwxyz")
 	if s == "" || len(s) > longest || other != "" {
-		return "", Errorf(UnknownTier, "%d characters that are no tier", len(s))
+		return "", Errorf(BadField, "%d characters that are no tier", len(s))
 	}
 	return Tier(s), nil
 }
