@@ -12,9 +12,9 @@ import (
 // bandRow is a band with the tariff to which it belongs.
 type bandRow struct {
 	Operation core.Operation
-	FromKind  core.Kind   `db:"from_kind"`
-	ToKind    core.Kind   `db:"to_kind"`
-	Effective time.Time   `db:"effective_at"`
+	FromKind  core.Kind    `db:"from_kind"`
+	ToKind    core.Kind    `db:"to_kind"`
+	Effective time.Time    `db:"effective_at"`
 	TakenBack sql.NullTime `db:"taken_back_at"`
 	Over      core.Amount
 	UpTo      core.Amount `db:"up_to"`
