@@ -12,10 +12,10 @@ import (
 // What operations cost. Finance decides, any administrator reads and tries.
 
 func (a *API) tariffRoutes() []Route {
-	any, finance := admins(core.Roles...), admins(core.Finance)
+	all, finance := admins(core.Roles...), admins(core.Finance)
 	return []Route{
 		{
-			Method: http.MethodGet, Path: "/api/admin/get-tariff", Who: any,
+			Method: http.MethodGet, Path: "/api/admin/get-tariff", Who: all,
 			Says: "Tells what each operation costs now, band by band.",
 			Do:   do(a.charges),
 		},
@@ -25,17 +25,17 @@ func (a *API) tariffRoutes() []Route {
 			Do:   do(a.setCharge),
 		},
 		{
-			Method: http.MethodGet, Path: "/api/admin/tariffs", Who: any,
+			Method: http.MethodGet, Path: "/api/admin/tariffs", Who: all,
 			Says: "Tells the tariffs that are in force at a time, and those that are to come after it.",
 			Do:   do(a.tariffs),
 		},
 		{
-			Method: http.MethodGet, Path: "/api/admin/tariff-history", Who: any,
+			Method: http.MethodGet, Path: "/api/admin/tariff-history", Who: all,
 			Says: "Tells the tariffs of one key, latest first, with those to come and those that were taken back.",
 			Do:   do(a.tariffHistory),
 		},
 		{
-			Method: http.MethodGet, Path: "/api/admin/try-tariff", Who: any,
+			Method: http.MethodGet, Path: "/api/admin/try-tariff", Who: all,
 			Says: "Tells what the last transactions would have cost by other bands, and changes nothing.",
 			Do:   do(a.tryTariff),
 		},

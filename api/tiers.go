@@ -12,20 +12,20 @@ import (
 // What a tier may move. Finance decides, any administrator reads and tries.
 
 func (a *API) tierRoutes() []Route {
-	any, finance := admins(core.Roles...), admins(core.Finance)
+	all, finance := admins(core.Roles...), admins(core.Finance)
 	return []Route{
 		{
-			Method: http.MethodGet, Path: "/api/admin/limits", Who: any,
+			Method: http.MethodGet, Path: "/api/admin/limits", Who: all,
 			Says: "Tells the limits of all tiers that are in force at a time, and those that are to come after it.",
 			Do:   do(a.limits),
 		},
 		{
-			Method: http.MethodGet, Path: "/api/admin/limits-history", Who: any,
+			Method: http.MethodGet, Path: "/api/admin/limits-history", Who: all,
 			Says: "Tells the limits of one tier, latest first, with those to come and those that were taken back.",
 			Do:   do(a.limitsHistory),
 		},
 		{
-			Method: http.MethodGet, Path: "/api/admin/try-limits", Who: any,
+			Method: http.MethodGet, Path: "/api/admin/try-limits", Who: all,
 			Says: "Tells how many accounts of a tier would be over other limits at this moment, and changes nothing.",
 			Do:   do(a.tryLimits),
 		},

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
@@ -26,7 +25,7 @@ func (s *Store) Price(ctx context.Context, key tariff.Key, tier core.Tier) ([]ta
 		FROM (VALUES ($2::text, $3::text, $4::text)) k (operation, from_kind, to_kind),
 			LATERAL `+tariffAt(now)+` t,
 			bands p
-		WHERE `+ofTariff("p")+`
+		WHERE `+ofTariff+`
 		ORDER BY p.over`, s.shift(), key.Operation, key.From, key.To)
 	bands := make([]tariff.Band, len(rows))
 	for i, r := range rows {
@@ -58,8 +57,5 @@ func tariffAt(time string) string {
 	)`
 }
 
-// ofTariff is the SQL for rows being of a tariff t.
-func ofTariff(rows string) string {
-	return strings.ReplaceAll(`t.operation = ?.operation AND t.from_kind = ?.from_kind AND t.to_kind = ?.to_kind
-			AND t.effective_at = ?.effective_at`, "?", rows)
-}
+// ofTariff is the SQL for bands p being of a tariff t.
+const ofTariff = `p.operation = t.operation AND p.from_kind = t.from_kind AND p.to_kind = t.to_kind AND p.effective_at = t.effective_at`

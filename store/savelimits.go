@@ -8,19 +8,25 @@ import (
 	"github.com/piga-money/piga/core/tariff"
 )
 
-// SaveLimits saves limits that make sense, from their time on or from now on, with the deed, and says from when. Else
-// UnknownTier, Unpriced, TooLate, or TimeTaken when others are, or were, to be in force from that very time.
+// SaveLimits saves limits that make sense, from their time on or from now on, with the deed, and says from when. The same again
+// changes nothing. Else UnknownTier, Unpriced, TooLate, or TimeTaken when others are, or were, to be in force from that very time.
 func (s *Store) SaveLimits(ctx context.Context, l tariff.Limits, d core.Deed) (since time.Time, err error) {
 	err = s.changePrices(ctx, func(tx *Tx, now time.Time) error {
 		saved := l
 		if saved.Effective, err = from(l.Effective, now); err != nil {
 			return err
 		}
-		since = s.local(saved.Effective)
 		before, some, err := tx.limitsInForce(l.Tier, saved.Effective)
 		if err != nil {
 			return err
 		}
+		if same := saved; again(l.Effective, before.Effective) {
+			if same.Effective = before.Effective; same == before {
+				since = before.Effective
+				return nil
+			}
+		}
+		since = s.local(saved.Effective)
 		d := d
 		d.After = saved
 		if some {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/piga-money/piga/core"
@@ -54,7 +55,7 @@ func (tx *Tx) allPriced(now time.Time) error {
 		FROM allowed a
 		JOIN (SELECT DISTINCT operation, from_kind, to_kind FROM bands) k ON k.from_kind = a.kind,
 			LATERAL `+tariffAt("a.at")+` t,
-			LATERAL (SELECT max(p.up_to) AS last FROM bands p WHERE `+ofTariff("p")+`) p
+			LATERAL (SELECT max(p.up_to) AS last FROM bands p WHERE `+ofTariff+`) p
 		WHERE p.last < a.largest
 		ORDER BY a.at, a.largest DESC
 		LIMIT 1`, now)
@@ -77,6 +78,11 @@ func from(effective, now time.Time) (time.Time, error) {
 	return effective, nil
 }
 
+// again is whether something that is to be in force at a time, zero for at once, may be there already, since another.
+func again(effective, since time.Time) bool {
+	return effective.IsZero() || effective.Truncate(time.Microsecond).Equal(since)
+}
+
 // So long before it comes into force something can be taken back: whatever asks for it has ended by then, so that nobody
 // pays by a tariff that never was.
 const takenBackBefore = time.Minute
@@ -88,19 +94,23 @@ func inTime(effective, now time.Time) error {
 	return nil
 }
 
-// SaveTariff saves a tariff whose bands are whole, from its time on or from now on, with the deed, and says from when. Else
-// Unpriced, TooLate, or TimeTaken when another is, or was, to be in force from that very time.
+// SaveTariff saves a tariff whose bands are whole, from its time on or from now on, with the deed, and says from when. The same
+// again changes nothing. Else Unpriced, TooLate, or TimeTaken when another is, or was, to be in force from that very time.
 func (s *Store) SaveTariff(ctx context.Context, t tariff.Tariff, d core.Deed) (since time.Time, err error) {
 	err = s.changePrices(ctx, func(tx *Tx, now time.Time) error {
 		saved := t
 		if saved.Effective, err = from(t.Effective, now); err != nil {
 			return err
 		}
-		since = s.local(saved.Effective)
 		before, some, err := tx.inForce(t.Key, saved.Effective)
 		if err != nil {
 			return err
 		}
+		if again(t.Effective, before.Effective) && slices.Equal(before.Bands, saved.Bands) {
+			since = before.Effective
+			return nil
+		}
+		since = s.local(saved.Effective)
 		d := d
 		d.After = saved
 		if some {

@@ -99,6 +99,7 @@ func TestSaveTariff(t *testing.T) {
 	for n, fee := range []core.Amount{11, 22} {
 		b.wantsCode("save", save(n, fee), "")
 	}
+	b.wantsCode("the same again", save(1, 22), "")
 	b.wantsCode("the same time", save(1, 33), core.TimeTaken)
 	b.wantsCode("past", save(-25, 33), core.TooLate)
 	takeBack := func(n int) (bool, error) {
@@ -231,6 +232,14 @@ func TestLimitsOfPostings(t *testing.T) {
 	}
 	sends(1_000_00, "")
 	sends(1_00, core.OverMonthLimit)
+	for range 2 { // the same again
+		if since, err := b.SaveLimits(t.Context(), less, tariffDeed()); err != nil || !since.Before(b.now()) {
+			t.Errorf("since %s, %v", since, err)
+		}
+	}
+	if n := b.count(`SELECT count(*) FROM audit_log`); n != 2 {
+		t.Errorf("%d deeds", n)
+	}
 
 	_, err := b.TryLimits(t.Context(), tariff.Limits{Tier: "gold", Transaction: 1})
 	b.wantsCode("try no tier", err, core.UnknownTier)

@@ -62,7 +62,7 @@ func (s *Store) Tariffs(ctx context.Context, at time.Time) (inForce, toCome []ta
 			LATERAL `+tariffAt(timeOrNow)+` t,
 			bands p
 		`+takenBack+`
-		WHERE `+ofTariff("p")+`
+		WHERE `+ofTariff+`
 		ORDER BY p.operation, p.from_kind, p.to_kind, p.over`, s.shift(), orNow(at))
 	if err != nil {
 		return nil, nil, told("tariffs", err)
@@ -111,7 +111,7 @@ func (tx *Tx) inForce(k tariff.Key, at time.Time) (tariff.Tariff, bool, error) {
 			LATERAL `+tariffAt("$4")+` t,
 			bands p
 		`+takenBack+`
-		WHERE `+ofTariff("p")+`
+		WHERE `+ofTariff+`
 		ORDER BY p.over`, k.Operation, k.From, k.To, at)
 	if err != nil || len(rows) == 0 {
 		return tariff.Tariff{}, false, err

@@ -22,7 +22,8 @@ func TestUpdateCharge(t *testing.T) {
 			r.done()
 			list, _ := r.all()["data"].([]any)
 			for _, one := range list {
-				all = append(all, one.(map[string]any))
+				c, _ := one.(map[string]any) // it is looked into below
+				all = append(all, c)
 			}
 			return all
 		}
