@@ -62,6 +62,8 @@ func (a *API) list() []Route {
 		a.paymentRoutes(),
 		a.floatRoutes(),
 		a.autoConfirmRoutes(),
+		a.tariffRoutes(),
+		a.tierRoutes(),
 	)
 }
 

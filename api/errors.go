@@ -40,6 +40,11 @@ var statuses = map[core.Code]int{
 	core.InsufficientFunds: http.StatusUnprocessableEntity, core.AfterReset: http.StatusUnprocessableEntity,
 	core.FeeChanged: http.StatusConflict, core.CommissionLeft: http.StatusConflict,
 
+	core.BadBands: http.StatusUnprocessableEntity, core.Unpriced: http.StatusUnprocessableEntity,
+	core.BadLimits: http.StatusUnprocessableEntity, core.TooLate: http.StatusUnprocessableEntity,
+	core.UnknownCharge: http.StatusNotFound, core.UnknownTier: http.StatusNotFound, core.NothingToCome: http.StatusNotFound,
+	core.TierTaken: http.StatusConflict, core.TimeTaken: http.StatusConflict,
+
 	core.RequestOpen: http.StatusConflict, core.NoRequest: http.StatusNotFound, core.UnknownReceipt: http.StatusNotFound,
 	core.WrongCode: http.StatusUnprocessableEntity, core.WrongID: http.StatusUnprocessableEntity,
 

@@ -5,11 +5,13 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/login"
+	"github.com/piga-money/piga/core/tariff"
 )
 
 // What a route takes is a struct. Each of its fields has a tag `api:"name"`, or `api:"name,optional"`, and a tag
@@ -37,6 +39,13 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[core.Reference](): {read: by(core.ParseReference), schema: schema{"type": "string", "example": "BANK-4711"}},
 	reflect.TypeFor[customerType]():   {read: oneOf(customerTypes...), schema: enum(customerTypes...)},
 	reflect.TypeFor[userType]():       {read: oneOf(userTypes...), schema: enum(userTypes...)},
+	reflect.TypeFor[time.Time]():      {read: timeOf, schema: schema{"type": "string", "format": "date-time"}},
+	reflect.TypeFor[cents]():          {read: centsOf, schema: schema{"type": "integer", "minimum": 0, "example": 1050}},
+	reflect.TypeFor[core.Operation](): {read: oneOf(priced...), schema: enum(priced...)},
+	reflect.TypeFor[core.Kind]():      {read: oneOf(core.Kinds...), schema: enum(core.Kinds...)},
+	reflect.TypeFor[core.Tier]():      {read: by(core.ParseTier), schema: schema{"type": "string", "example": "full"}},
+	reflect.TypeFor[tariff.Charge]():  {read: by(tariff.ParseCharge), schema: schema{"type": "string", "example": "withdraw-subscriber-agent-10000"}},
+	reflect.TypeFor[[]tariff.Band]():  {read: bandsOf, schema: schema{"type": "array", "items": schema{"type": "string", "example": "100-500:500"}}, many: true},
 	reflect.TypeFor[[]core.Role]():    {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
 }
 
@@ -108,6 +117,15 @@ func rolesOf(s string) (any, error) {
 		roles = append(roles, role.(core.Role)) //nolint:errcheck // oneOf gives what it was given
 	}
 	return roles, nil
+}
+
+// timeOf reads a moment with its zone.
+func timeOf(s string) (any, error) {
+	at, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return nil, core.Errorf(core.BadField, "%d characters that are no time", len(s))
+	}
+	return at, nil
 }
 
 // field is one field of what a route takes.

@@ -44,9 +44,9 @@ type Deed struct {
 	By      AdminID // zero: the command line
 	Action  string  // thing and verb: "party.approve"
 	Subject Subject // what kind of thing it was done to, and which one
-	ID      int64
-	Before  any // what it was, as it is written in JSON; nil for nothing
-	After   any // what it is now
+	ID      int64   // zero of what has no number, such as a tariff: Before and After name it then
+	Before  any     // what it was, as it is written in JSON; nil for nothing
+	After   any     // what it is now
 	Reason  string
 	Address string // where she was, or "command line"
 }
@@ -59,4 +59,6 @@ const (
 	OfParty         Subject = "party"
 	OfAdministrator Subject = "administrator"
 	OfTransfer      Subject = "transfer"
+	OfTariff        Subject = "tariff"
+	OfTier          Subject = "tier"
 )

@@ -89,6 +89,19 @@ const (
 	CommissionLeft       Code = "commission_left"      // an agent who has some is not made a super agent
 )
 
+// What prices and limits there are does not allow it.
+const (
+	BadBands      Code = "bad_bands"      // words need {amount}: where they overlap, leave a gap or are none
+	Unpriced      Code = "unpriced"       // words need {limit}: up to where a tier's transactions go and a tariff does not
+	UnknownCharge Code = "unknown_charge" // no band in force
+	BadLimits     Code = "bad_limits"     // a day under one transaction, a month under a day
+	UnknownTier   Code = "unknown_tier"
+	TierTaken     Code = "tier_taken"      // there is one of that name
+	TooLate       Code = "too_late"        // the time is past, or as good as
+	TimeTaken     Code = "time_taken"      // another one is, or was, to be in force from that very time
+	NothingToCome Code = "nothing_to_come" // at that time, that could be taken back
+)
+
 // The counter does not allow it.
 const (
 	RequestOpen     Code = "request_open"      // the customer has an open request already
@@ -136,6 +149,7 @@ var Codes = []Code{
 	PayerClosed, PayeeSuspended, PayeeClosed, TooManyLookups,
 	ToOneself, NotAllowed, NoTariff, BelowSmallest, OverTransactionLimit, OverDayLimit, OverMonthLimit,
 	OverLargestBalance, InsufficientFunds, FeeChanged, CommissionLeft,
+	BadBands, Unpriced, UnknownCharge, BadLimits, UnknownTier, TierTaken, TooLate, TimeTaken, NothingToCome,
 	RequestOpen, TooManyRequests, NoRequest, WrongCode, CodesStopped, UnknownReceipt, AfterReset, WrongID,
 	Unbalanced, BadPosting, UnknownAccount, Overflow, RequestReused, Voided,
 	UnknownHold, HoldEnded, HoldExpired, HoldRunning, HoldMismatch, HoldExists,

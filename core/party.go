@@ -44,6 +44,16 @@ const (
 	TierTrade Tier = "trade" // agents, super agents, merchants
 )
 
+// ParseTier reads the name of a tier, small letters, else BadField.
+func ParseTier(s string) (Tier, error) {
+	const longest = 20
+	other := strings.Trim(s, "abcdefghijklmnopqrstuvwxyz")
+	if s == "" || len(s) > longest || other != "" {
+		return "", Errorf(BadField, "%d characters that are no tier", len(s))
+	}
+	return Tier(s), nil
+}
+
 // Party is somebody known to Piga, as a call needs her: what she is called and where her money is.
 // Her PIN is never part of it.
 type Party struct {

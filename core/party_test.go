@@ -75,3 +75,17 @@ func TestParseIDNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestParseTier(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"new", "full", "gold", strings.Repeat("a", 20)} {
+		if got, err := core.ParseTier(name); err != nil || string(got) != name {
+			t.Errorf("ParseTier(%q) = %q, %v", name, got, err)
+		}
+	}
+	for _, name := range []string{"", "Gold", "gold1", "go ld", "gold\n", "gö", strings.Repeat("a", 21)} {
+		if got, err := core.ParseTier(name); core.CodeOf(err) != core.BadField || got != "" {
+			t.Errorf("ParseTier(%q) = %q, %v", name, got, err)
+		}
+	}
+}

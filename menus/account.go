@@ -77,13 +77,21 @@ var details = Screen{
 		return text.Args{
 			"name":  text.Cut(c.Caller.Name, 40),
 			"phone": c.Caller.Phone.National(),
-			"tier":  c.say(text.Key("tier."+string(c.Caller.Tier)), nil),
+			"tier":  c.tierShown(),
 			"id":    c.idShown(),
 		}
 	},
 	Take: func(*Call, string) (Next, error) {
 		return Next{}, core.Errorf(core.BadChoice, "only back or home")
 	},
+}
+
+// tierShown is what the caller's tier is called. One that an administrator made is called by its name.
+func (c *Call) tierShown() string {
+	if k := text.Key("tier." + string(c.Caller.Tier)); c.words[c.Lang].Has(k) {
+		return c.say(k, nil)
+	}
+	return string(c.Caller.Tier)
 }
 
 // idShown is by what the caller is known: her number over the counter, or her ID.

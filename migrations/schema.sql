@@ -383,6 +383,40 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
 END $$;
 
+CREATE FUNCTION public.tariffs_are_whole() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+DECLARE
+    wrong text;
+BEGIN
+    SELECT concat_ws(' ', f.operation, f.from_kind, f.to_kind, f.effective_at) INTO wrong
+    FROM (
+        SELECT operation, from_kind, to_kind, effective_at, count(*) AS bands
+        FROM fresh
+        GROUP BY operation, from_kind, to_kind, effective_at
+    ) f
+    JOIN bands b USING (operation, from_kind, to_kind, effective_at)
+    GROUP BY f.operation, f.from_kind, f.to_kind, f.effective_at, f.bands
+    HAVING count(*) <> f.bands
+        OR sum(b.up_to - b.over) <> max(b.up_to) - min(b.over)
+        OR min(b.over) <> CASE f.operation WHEN 'withdraw' THEN 99 ELSE 999 END
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the tariff % has a gap, or was there in part before', wrong
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.told_at() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+    SELECT transaction_timestamp()
+        + coalesce(nullif(current_setting('piga.clock_ahead', true), ''), '0')::bigint * interval '1 microsecond'
+$$;
+
 CREATE FUNCTION public.transfers_have_entries() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -692,6 +726,22 @@ CREATE TABLE public.intents (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE public.limits (
+    tier text NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    one_transaction bigint NOT NULL,
+    a_day bigint,
+    a_month bigint,
+    largest_balance bigint,
+    CONSTRAINT limits_make_sense CHECK (((one_transaction > 0) AND (a_day >= one_transaction) AND (a_month >= COALESCE(a_day, one_transaction)) AND (largest_balance >= one_transaction)))
+);
+
+CREATE TABLE public.limits_taken_back (
+    tier text NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.lookups (
     party_id bigint NOT NULL,
     numbers text[] NOT NULL,
@@ -757,11 +807,6 @@ CREATE TABLE public.parties (
     CONSTRAINT party_has_a_name CHECK ((name <> ''::text)),
     CONSTRAINT phone_is_international CHECK ((phone ~ '^\+[0-9]{7,15}$'::text)),
     CONSTRAINT status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'pending'::text, 'suspended'::text, 'dormant'::text, 'closed'::text]))),
-    CONSTRAINT tier_fits_the_kind CHECK ((tier = ANY (
-CASE kind
-    WHEN 'subscriber'::text THEN '{new,full}'::text[]
-    ELSE '{trade}'::text[]
-END))),
     CONSTRAINT trade_has_a_number CHECK (((kind = 'subscriber'::text) = (number IS NULL)))
 );
 
@@ -815,6 +860,20 @@ CREATE TABLE public.starts (
     CONSTRAINT few_tries_to_start CHECK (((tries >= 0) AND (tries <= 3)))
 )
 WITH (fillfactor='80');
+
+CREATE TABLE public.tariffs_taken_back (
+    operation text NOT NULL,
+    from_kind text NOT NULL,
+    to_kind text NOT NULL,
+    effective_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.tier_kinds (
+    tier text NOT NULL,
+    kind text NOT NULL,
+    CONSTRAINT tier_kind_is_known CHECK ((kind = ANY (ARRAY['subscriber'::text, 'agent'::text, 'super_agent'::text, 'merchant'::text])))
+);
 
 CREATE TABLE public.tiers (
     name text NOT NULL,
@@ -917,6 +976,9 @@ ALTER TABLE ONLY public.delivery_reports
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.limits_taken_back
+    ADD CONSTRAINT limits_are_taken_back_once PRIMARY KEY (tier, effective_at);
+
 ALTER TABLE ONLY public.lookups
     ADD CONSTRAINT lookups_pkey PRIMARY KEY (party_id);
 
@@ -956,11 +1018,17 @@ ALTER TABLE ONLY public.entries_before_months
 ALTER TABLE ONLY public.intents
     ADD CONSTRAINT one_intent_per_request PRIMARY KEY (request_id);
 
+ALTER TABLE ONLY public.limits
+    ADD CONSTRAINT one_limit_at_a_time PRIMARY KEY (tier, effective_at);
+
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT one_outcome_per_request PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.inbound_messages
     ADD CONSTRAINT one_row_per_inbound_message PRIMARY KEY (provider, provider_id);
+
+ALTER TABLE ONLY public.tiers
+    ADD CONSTRAINT one_tier_per_name PRIMARY KEY (name);
 
 ALTER TABLE ONLY public.transfers_before_months
     ADD CONSTRAINT one_transfer_per_receipt_before_months UNIQUE (receipt);
@@ -980,8 +1048,11 @@ ALTER TABLE ONLY public.pins
 ALTER TABLE ONLY public.starts
     ADD CONSTRAINT starts_pkey PRIMARY KEY (party_id);
 
-ALTER TABLE ONLY public.tiers
-    ADD CONSTRAINT tiers_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.tariffs_taken_back
+    ADD CONSTRAINT tariffs_are_taken_back_once PRIMARY KEY (operation, from_kind, to_kind, effective_at);
+
+ALTER TABLE ONLY public.tier_kinds
+    ADD CONSTRAINT tier_is_for_a_kind_once PRIMARY KEY (tier, kind);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_pkey PRIMARY KEY (hash);
@@ -1104,6 +1175,10 @@ CREATE TRIGGER holds_end_with_their_cash AFTER UPDATE ON public.holds REFERENCIN
 
 CREATE TRIGGER kinds_are_kept BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((new.kind <> old.kind) AND (NOT ((old.kind = ANY (ARRAY['agent'::text, 'super_agent'::text])) AND (new.kind = ANY (ARRAY['agent'::text, 'super_agent'::text])))))) EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER limits_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.limits FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER limits_are_told_before BEFORE INSERT ON public.limits FOR EACH ROW WHEN (((new.effective_at < public.told_at()) AND (NOT pg_has_role(CURRENT_USER, 'pg_database_owner'::name, 'USAGE'::text)))) EXECUTE FUNCTION public.refuse();
+
 CREATE TRIGGER messages_tell_the_truth AFTER INSERT ON public.messages REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.messages_tell_the_truth();
 
 CREATE TRIGGER new_cash_is_on_hold AFTER INSERT ON public.cash_requests REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.cash_is_as_its_money();
@@ -1114,13 +1189,23 @@ CREATE TRIGGER outcome_names_what_was_done AFTER INSERT ON public.requests REFER
 
 CREATE TRIGGER parties_are_kept BEFORE DELETE OR TRUNCATE ON public.parties FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
-CREATE TRIGGER prices_are_told_before BEFORE INSERT ON public.bands FOR EACH ROW WHEN (((new.effective_at < transaction_timestamp()) AND (NOT pg_has_role(CURRENT_USER, 'pg_database_owner'::name, 'USAGE'::text)))) EXECUTE FUNCTION public.refuse();
+CREATE TRIGGER prices_are_told_before BEFORE INSERT ON public.bands FOR EACH ROW WHEN (((new.effective_at < public.told_at()) AND (NOT pg_has_role(CURRENT_USER, 'pg_database_owner'::name, 'USAGE'::text)))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER references_are_used_once BEFORE DELETE ON public.requests FOR EACH ROW WHEN ((split_part(old.content, ' '::text, 1) = ANY (ARRAY['issue'::text, 'redeem'::text, 'reverse'::text]))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER requests_are_forever BEFORE UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
+CREATE TRIGGER taken_back_is_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.limits_taken_back FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER taken_back_is_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.tariffs_taken_back FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER tariffs_are_whole AFTER INSERT ON public.bands REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.tariffs_are_whole();
+
 CREATE TRIGGER texts_are_made_once BEFORE UPDATE OF text ON public.messages FOR EACH ROW WHEN (((old.text IS NOT NULL) AND (new.text IS DISTINCT FROM old.text))) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER tier_kinds_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.tier_kinds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER tiers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.tiers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER transfers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -1129,6 +1214,10 @@ CREATE TRIGGER transfers_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON publ
 CREATE TRIGGER transfers_have_entries AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.transfers_have_entries();
 
 CREATE TRIGGER transfers_have_entries AFTER INSERT ON public.transfers_before_months REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.transfers_have_entries();
+
+CREATE TRIGGER what_began_is_not_taken_back BEFORE INSERT ON public.limits_taken_back FOR EACH ROW WHEN ((new.effective_at <= public.told_at())) EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER what_began_is_not_taken_back BEFORE INSERT ON public.tariffs_taken_back FOR EACH ROW WHEN ((new.effective_at <= public.told_at())) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER young_messages_stay AFTER DELETE ON public.inbound_messages REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.young_ones_stay('taken_at', '30 days');
 
@@ -1141,6 +1230,12 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.checks
     ADD CONSTRAINT checks_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.tier_kinds
+    ADD CONSTRAINT kinds_have_a_tier FOREIGN KEY (tier) REFERENCES public.tiers(name);
+
+ALTER TABLE ONLY public.limits
+    ADD CONSTRAINT limits_have_a_tier FOREIGN KEY (tier) REFERENCES public.tiers(name);
 
 ALTER TABLE ONLY public.lookups
     ADD CONSTRAINT lookups_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
@@ -1156,6 +1251,12 @@ ALTER TABLE ONLY public.pins
 
 ALTER TABLE ONLY public.starts
     ADD CONSTRAINT starts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.limits_taken_back
+    ADD CONSTRAINT taken_back_was_told FOREIGN KEY (tier, effective_at) REFERENCES public.limits(tier, effective_at);
+
+ALTER TABLE ONLY public.parties
+    ADD CONSTRAINT tier_fits_the_kind FOREIGN KEY (tier, kind) REFERENCES public.tier_kinds(tier, kind);
 
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_admin_id_fkey FOREIGN KEY (admin_id) REFERENCES public.administrators(id);
@@ -1301,6 +1402,10 @@ GRANT UPDATE(settled_at) ON TABLE public.intents TO piga_app;
 
 GRANT INSERT(seen_at),UPDATE(seen_at) ON TABLE public.intents TO piga_app;
 
+GRANT SELECT,INSERT ON TABLE public.limits TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.limits_taken_back TO piga_app;
+
 GRANT SELECT,INSERT ON TABLE public.lookups TO piga_app;
 
 GRANT UPDATE(numbers) ON TABLE public.lookups TO piga_app;
@@ -1399,7 +1504,11 @@ GRANT UPDATE(expires_at) ON TABLE public.starts TO piga_app;
 
 GRANT UPDATE(used_at) ON TABLE public.starts TO piga_app;
 
-GRANT SELECT ON TABLE public.tiers TO piga_app;
+GRANT SELECT,INSERT ON TABLE public.tariffs_taken_back TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.tier_kinds TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.tiers TO piga_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.tokens TO piga_app;
 

@@ -124,8 +124,11 @@ func (tx *Tx) lockAccounts(ids []core.AccountID) (_ map[core.AccountID]*ledger.A
 	return accounts, rows.Err()
 }
 
-// limitsSQL is the SQL for the limits of every tier, as tierLimits reads them.
-const limitsSQL = `(SELECT json_object_agg(name, json_build_array(one_transaction, a_day, a_month, largest_balance)) FROM tiers)`
+// limitsSQL is the SQL for the limits of every tier that are in force at clock.now, as tierLimits reads them.
+var limitsSQL = `(
+			SELECT json_object_agg(t.name, json_build_array(l.one_transaction, l.a_day, l.a_month, l.largest_balance))
+			FROM tiers t, LATERAL ` + limitsAt("t.name", "clock.now") + ` l
+		)`
 
 // tierLimits are limits by tier: of one transaction, a day, a month, and the largest balance. Zero is none.
 type tierLimits map[core.Tier][4]core.Amount

@@ -10,14 +10,15 @@ import (
 	"github.com/piga-money/piga/core/wallet"
 )
 
-const numberSQL = `
+var numberSQL = `
 	SELECT
-		clock_timestamp() + $4::bigint * interval '1 microsecond',
+		clock.now,
 		ARRAY(SELECT nextval('transfer_ids') FROM generate_series(1, $5::integer)),
 		ARRAY(SELECT nextval('hold_ids') FROM generate_series(1, $6::integer)),
 		ARRAY(SELECT id FROM requests WHERE id = ANY($7::text[])),
 		` + limitsSQL + `,
-		` + takenSQL
+		` + takenSQL + `
+	FROM (SELECT clock_timestamp() + $4::bigint * interval '1 microsecond' AS now OFFSET 0) clock`
 
 // takenSQL is the SQL for those of some receipts that are taken, of transfers with ids between two. LIMIT keeps the
 // search by receipt, and the ids lead it to one month.

@@ -204,7 +204,7 @@ func TestPrices(t *testing.T) {
 		t.Error("the tariff that ships is another")
 	}
 	if _, err := b.Store.db.Exec(`INSERT INTO bands (operation, from_kind, to_kind, effective_at, over, up_to, fee)
-		VALUES ('send', 'subscriber', 'subscriber', now() + interval '1 day', 0, 15000000, 700)`); err != nil {
+		VALUES ('send', 'subscriber', 'subscriber', now() + interval '1 day', 999, 15000000, 700)`); err != nil {
 		t.Fatal(err)
 	}
 	if fee(500_00) != 5_00 {

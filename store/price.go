@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
@@ -23,14 +21,12 @@ func (s *Store) Price(ctx context.Context, key tariff.Key, tier core.Tier) ([]ta
 		Fee  core.Amount
 	}
 	err = s.list(ctx, &rows, `
-		SELECT over, up_to, fee
-		FROM bands
-		WHERE operation = $2 AND from_kind = $3 AND to_kind = $4 AND effective_at = (
-			SELECT max(effective_at)
-			FROM bands
-			WHERE operation = $2 AND from_kind = $3 AND to_kind = $4 AND effective_at <= `+now+`
-		)
-		ORDER BY over`, s.shift(), key.Operation, key.From, key.To)
+		SELECT p.over, p.up_to, p.fee
+		FROM (VALUES ($2::text, $3::text, $4::text)) k (operation, from_kind, to_kind),
+			LATERAL `+tariffAt(now)+` t,
+			bands p
+		WHERE `+ofTariff+`
+		ORDER BY p.over`, s.shift(), key.Operation, key.From, key.To)
 	bands := make([]tariff.Band, len(rows))
 	for i, r := range rows {
 		bands[i] = tariff.Band{Over: r.Over, UpTo: r.UpTo, Fee: r.Fee}
@@ -38,18 +34,28 @@ func (s *Store) Price(ctx context.Context, key tariff.Key, tier core.Tier) ([]ta
 	return bands, limits, told("price", err)
 }
 
-func (s *Store) limits(ctx context.Context, tier core.Tier) (ledger.Limits, error) {
-	var l ledger.Limits
-	err := s.get(ctx, &l, `
-		SELECT
-			coalesce(one_transaction, 0) AS transaction,
-			coalesce(a_day, 0) AS day,
-			coalesce(a_month, 0) AS month,
-			coalesce(largest_balance, 0) AS largest
-		FROM tiers
-		WHERE name = $1`, tier)
-	if errors.Is(err, sql.ErrNoRows) {
-		return l, core.Errorf(core.Internal, "there is no tier %q", tier)
-	}
-	return l, told("limits", err)
+// tariffAt is the SQL for the tariff of a key k that is in force at a time: k.operation, k.from_kind, k.to_kind and
+// since when, effective_at. It is found from the latest backwards, as there may be many that are over.
+func tariffAt(time string) string {
+	return `(
+		SELECT b.operation, b.from_kind, b.to_kind, b.effective_at
+		FROM bands b
+		WHERE b.operation = k.operation
+			AND b.from_kind = k.from_kind
+			AND b.to_kind = k.to_kind
+			AND b.effective_at <= ` + time + `
+			AND NOT EXISTS (
+				SELECT
+				FROM tariffs_taken_back x
+				WHERE x.operation = b.operation
+					AND x.from_kind = b.from_kind
+					AND x.to_kind = b.to_kind
+					AND x.effective_at = b.effective_at
+			)
+		ORDER BY b.effective_at DESC
+		LIMIT 1
+	)`
 }
+
+// ofTariff is the SQL for bands p being of a tariff t.
+const ofTariff = `p.operation = t.operation AND p.from_kind = t.from_kind AND p.to_kind = t.to_kind AND p.effective_at = t.effective_at`

@@ -100,7 +100,7 @@ func (w *workload) stored() (accounts map[core.AccountID]*ledger.Account) {
 			return err
 		}
 		var limits []byte
-		if err := tx.GetContext(tx.ctx, &limits, `SELECT `+limitsSQL); err != nil {
+		if err := tx.GetContext(tx.ctx, &limits, `SELECT `+limitsSQL+` FROM (SELECT clock_timestamp() AS now) clock`); err != nil {
 			return err
 		}
 		err = tx.limitTiers(&ledger.Book{Accounts: accounts}, limits)

@@ -329,6 +329,8 @@ var notByPhone = map[core.Code]bool{
 	core.RepeatedField: true, core.BadField: true, core.UnknownRoute: true, core.WrongMethod: true, core.NoToken: true,
 	core.WrongLogin: true, core.WrongBearer: true, core.WrongRole: true, core.TooManyLogins: true, core.TooFast: true,
 	core.PayerPending: true, core.NoPINYet: true,
+	core.BadBands: true, core.Unpriced: true, core.UnknownCharge: true, core.BadLimits: true, core.UnknownTier: true,
+	core.TierTaken: true, core.TooLate: true, core.TimeTaken: true, core.NothingToCome: true,
 }
 
 // Every code that a caller can bring about is told in some dialogue.

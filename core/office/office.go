@@ -16,6 +16,7 @@ import (
 type Store interface {
 	Admins
 	Parties
+	Prices
 }
 
 // Starts makes start codes, as a wallet does.
@@ -38,6 +39,7 @@ type Passwords interface {
 type Office struct {
 	admins    Admins
 	parties   Parties
+	prices    Prices
 	starts    Starts
 	floats    Floats
 	passwords Passwords
@@ -45,7 +47,7 @@ type Office struct {
 
 // New makes an office.
 func New(s Store, w Wallet, p Passwords) *Office {
-	return &Office{admins: s, parties: s, starts: w, floats: w, passwords: p}
+	return &Office{admins: s, parties: s, prices: s, starts: w, floats: w, passwords: p}
 }
 
 // By is who does something, and where she is.

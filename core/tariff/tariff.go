@@ -10,13 +10,16 @@ import (
 
 // Key is what a price depends on, besides the amount.
 type Key struct {
-	Operation core.Operation
-	From, To  core.Kind
+	Operation core.Operation `json:"operation"`
+	From      core.Kind      `json:"from_kind"`
+	To        core.Kind      `json:"to_kind"`
 }
 
 // Band is one row of a tariff: amounts above Over, up to and including UpTo, cost Fee.
 type Band struct {
-	Over, UpTo, Fee core.Amount
+	Over core.Amount `json:"over"`
+	UpTo core.Amount `json:"up_to"`
+	Fee  core.Amount `json:"fee"`
 }
 
 // Fee is what an amount costs by the bands of one key, which are in any order. NoTariff means that there
@@ -39,23 +42,27 @@ func Fee(bands []Band, amount core.Amount) (core.Amount, error) {
 }
 
 // Check is nil when the bands of one key are whole: none is empty or costs less than nothing, and sorted
-// they neither overlap nor leave a gap.
+// they neither overlap nor leave a gap. Else it is BadBands, with the {amount} at which they are not.
 func Check(bands []Band) error {
 	sorted := append([]Band(nil), bands...)
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Over < sorted[j].Over })
 	for i, b := range sorted {
 		switch {
 		case b.Over < 0 || b.UpTo <= b.Over:
-			return core.Errorf(core.NoTariff, "band over %s up to %s is empty", b.Over, b.UpTo)
+			return badBand(b.Over, "the band over it is empty")
 		case b.Fee < 0:
-			return core.Errorf(core.NoTariff, "band up to %s costs less than nothing", b.UpTo)
+			return badBand(b.UpTo, "the band up to it costs less than nothing")
 		case i > 0 && b.Over < sorted[i-1].UpTo:
-			return core.Errorf(core.NoTariff, "bands overlap above %s", b.Over)
+			return badBand(b.Over, "bands overlap above it")
 		case i > 0 && b.Over > sorted[i-1].UpTo:
-			return core.Errorf(core.NoTariff, "no band from %s to %s", sorted[i-1].UpTo, b.Over)
+			return badBand(sorted[i-1].UpTo, "no band above it")
 		}
 	}
 	return nil
+}
+
+func badBand(at core.Amount, why string) error {
+	return core.Errorf(core.BadBands, "%s: %s", at, why).With("amount", at.String())
 }
 
 // OfTransfer is the operation by which one party pays another, NotAllowed when these kinds do not, and
