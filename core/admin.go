@@ -59,4 +59,5 @@ const (
 	OfParty         Subject = "party"
 	OfAdministrator Subject = "administrator"
 	OfTransfer      Subject = "transfer"
+	OfMessage       Subject = "message"
 )
