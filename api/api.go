@@ -56,6 +56,11 @@ func (a *API) list() []Route {
 		a.userRoutes(),
 		a.loginRoutes(),
 		a.adminRoutes(),
+		a.customerRoutes(),
+		a.careRoutes(),
+		a.messageRoutes(),
+		a.colleagueRoutes(),
+		a.logRoutes(),
 		a.accountRoutes(),
 	)
 }

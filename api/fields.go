@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -34,8 +35,31 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[core.PIN]():      {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
 	reflect.TypeFor[core.Lang]():     {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
 	reflect.TypeFor[userType]():      {read: oneOf(userTypes...), schema: enum(userTypes...)},
+	reflect.TypeFor[core.Kind]():     {read: oneOf(core.Kinds...), schema: enum(core.Kinds...)},
+	reflect.TypeFor[core.Status]():   {read: oneOf(core.Statuses...), schema: enum(core.Statuses...)},
+	reflect.TypeFor[fullName]():      {read: as[fullName](core.ParseName), schema: schema{"type": "string"}},
+	reflect.TypeFor[beginning]():     {read: begins, schema: schema{"type": "string"}},
+	reflect.TypeFor[idNumber]():      {read: as[idNumber](core.ParseIDNumber), schema: schema{"type": "string"}},
+	reflect.TypeFor[reason]():        {read: readReason, schema: schema{"type": "string", "maxLength": longestReason}},
+	reflect.TypeFor[time.Time]():     {read: moment, schema: schema{"type": "string", "format": "date-time"}},
+	reflect.TypeFor[pageSize]():      {read: readPageSize, schema: schema{"type": "integer", "minimum": 1, "maximum": largestPage}},
+	reflect.TypeFor[core.PartyID]():  {read: numbered[core.PartyID], schema: ours},
+	reflect.TypeFor[core.AdminID]():  {read: numbered[core.AdminID], schema: ours},
+	reflect.TypeFor[*core.AdminID](): {read: adminOrNobody, schema: ours},
+	reflect.TypeFor[messageID]():     {read: numbered[messageID], schema: ours},
+	reflect.TypeFor[lineNumber]():    {read: numbered[lineNumber], schema: ours},
 	reflect.TypeFor[[]core.Role]():   {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
 }
+
+// ours is what names things that the database numbers.
+var ours = schema{"type": []string{"string", "integer"}, "example": "1003"}
+
+// fullName is a name in capitals, beginning how one begins, idNumber that of a card.
+type (
+	fullName  string
+	beginning string
+	idNumber  string
+)
 
 // userType is as what somebody comes: an agent, super or not, a merchant, a subscriber, or an administrator.
 type userType string
@@ -56,6 +80,40 @@ func plain(s string) (any, error) { return s, nil }
 
 func by[T any](parse func(string) (T, error)) func(string) (any, error) {
 	return func(s string) (any, error) { return parse(s) }
+}
+
+// as is by for a type of its own.
+func as[T ~string](parse func(string) (string, error)) func(string) (any, error) {
+	return func(s string) (any, error) {
+		parsed, err := parse(s)
+		return T(parsed), err
+	}
+}
+
+// begins is the beginning of a name, in capitals as names are.
+func begins(s string) (any, error) {
+	return beginning(strings.ToUpper(strings.Join(strings.Fields(s), " "))), nil
+}
+
+func moment(s string) (any, error) {
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return nil, core.Errorf(core.BadField, "no time as in RFC 3339")
+	}
+	return at, nil
+}
+
+// adminOrNobody is an administrator, or 0, whoever stood at the command line.
+func adminOrNobody(s string) (any, error) {
+	if s == "0" {
+		return new(core.AdminID), nil
+	}
+	id, err := numbered[core.AdminID](s)
+	if err != nil {
+		return nil, err
+	}
+	admin := id.(core.AdminID) //nolint:errcheck // numbered gives what it was asked for
+	return &admin, nil
 }
 
 func yesOrNo(s string) (any, error) {

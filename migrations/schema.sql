@@ -695,6 +695,7 @@ CREATE TABLE public.messages (
     last_error text,
     delivered_at timestamp with time zone,
     failed_at timestamp with time zone,
+    renewed_at timestamp with time zone,
     CONSTRAINT message_has_a_key CHECK ((key <> ''::text)),
     CONSTRAINT message_has_a_phone CHECK ((phone <> ''::text))
 )
@@ -966,15 +967,23 @@ ALTER TABLE ONLY public.transfers
 ALTER TABLE ONLY public.transfers_before_months
     ADD CONSTRAINT transfers_before_months_pkey PRIMARY KEY (id);
 
+CREATE INDEX audit_log_by_action ON public.audit_log USING btree (action, id);
+
 CREATE INDEX audit_log_by_admin ON public.audit_log USING btree (admin_id, id);
 
 CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, subject_id, id);
+
+CREATE INDEX audit_log_by_time ON public.audit_log USING btree (at);
 
 CREATE INDEX cash_by_agent ON public.cash_requests USING btree (agent_id, id);
 
 CREATE INDEX cash_by_customer ON public.cash_requests USING btree (customer_id, asked_at);
 
+CREATE INDEX dead_messages ON public.messages USING btree (id) WHERE ((dead_at IS NOT NULL) AND (sent_at IS NULL));
+
 CREATE INDEX inbound_by_phone ON public.inbound_messages USING btree (phone, done_at) WHERE (reply IS NOT NULL);
+
+CREATE INDEX messages_by_phone ON public.messages USING btree (phone, id);
 
 CREATE INDEX messages_by_provider_id ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 
@@ -1001,6 +1010,16 @@ CREATE UNIQUE INDEX one_open_request_per_ref ON public.cash_requests USING btree
 CREATE INDEX open_cash_by_expiry ON public.cash_requests USING btree (expires_at) WHERE (ended IS NULL);
 
 CREATE INDEX open_intents ON public.intents USING btree (created_at) WHERE (settled_at IS NULL);
+
+CREATE INDEX parties_by_email ON public.parties USING btree (email) WHERE (email IS NOT NULL);
+
+CREATE INDEX parties_by_name ON public.parties USING btree (name COLLATE "C", id);
+
+CREATE INDEX parties_by_number ON public.parties USING btree (number) WHERE (number IS NOT NULL);
+
+CREATE INDEX parties_by_phone ON public.parties USING btree (phone);
+
+CREATE INDEX pending_by_name ON public.parties USING btree (name COLLATE "C", id) WHERE (status = 'pending'::text);
 
 CREATE INDEX reports_by_provider_id ON public.delivery_reports USING btree (provider_id);
 
@@ -1046,7 +1065,7 @@ CREATE TRIGGER cash_requests_are_kept BEFORE DELETE OR TRUNCATE ON public.cash_r
 
 CREATE TRIGGER closed_admins_stay_closed BEFORE UPDATE ON public.administrators FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
 
-CREATE TRIGGER closed_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
+CREATE TRIGGER closed_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN ((old.status = 'closed'::text)) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER deeds_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -1289,7 +1308,7 @@ GRANT SELECT ON TABLE public.messages TO piga_app;
 
 GRANT INSERT(party_id) ON TABLE public.messages TO piga_app;
 
-GRANT INSERT(phone) ON TABLE public.messages TO piga_app;
+GRANT INSERT(phone),UPDATE(phone) ON TABLE public.messages TO piga_app;
 
 GRANT INSERT(lang) ON TABLE public.messages TO piga_app;
 
@@ -1323,6 +1342,8 @@ GRANT UPDATE(delivered_at) ON TABLE public.messages TO piga_app;
 
 GRANT UPDATE(failed_at) ON TABLE public.messages TO piga_app;
 
+GRANT UPDATE(renewed_at) ON TABLE public.messages TO piga_app;
+
 GRANT USAGE ON SEQUENCE public.message_ids TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.parties TO piga_app;
@@ -1331,9 +1352,19 @@ GRANT UPDATE(kind) ON TABLE public.parties TO piga_app;
 
 GRANT UPDATE(status) ON TABLE public.parties TO piga_app;
 
+GRANT UPDATE(tier) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(name) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(phone) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(id_number) ON TABLE public.parties TO piga_app;
+
 GRANT UPDATE(lang) ON TABLE public.parties TO piga_app;
 
 GRANT UPDATE(closed_at) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(email) ON TABLE public.parties TO piga_app;
 
 GRANT USAGE ON SEQUENCE public.party_ids TO piga_app;
 

@@ -16,6 +16,11 @@ import (
 type Store interface {
 	Admins
 	Parties
+	Customers
+	Care
+	Messages
+	Colleagues
+	Log
 }
 
 // Starts makes start codes, as a wallet does.
@@ -30,15 +35,22 @@ type Passwords interface {
 
 // Office serves administrators. It may be used by many at once.
 type Office struct {
-	admins    Admins
-	parties   Parties
-	starts    Starts
-	passwords Passwords
+	admins     Admins
+	parties    Parties
+	customers  Customers
+	care       Care
+	messages   Messages
+	colleagues Colleagues
+	log        Log
+	starts     Starts
+	passwords  Passwords
 }
 
 // New makes an office.
 func New(s Store, st Starts, p Passwords) *Office {
-	return &Office{admins: s, parties: s, starts: st, passwords: p}
+	return &Office{
+		admins: s, parties: s, customers: s, care: s, messages: s, colleagues: s, log: s, starts: st, passwords: p,
+	}
 }
 
 // By is who does something, and where she is.
