@@ -46,8 +46,9 @@ func (s *Store) Suspend(ctx context.Context, id core.PartyID, d core.Deed) (bool
 			return nil, nil, nil
 		case core.Pending, core.Closed:
 			return nil, nil, barred(p)
+		default:
+			return tx.setStatus(p, core.Suspended)
 		}
-		return tx.setStatus(p, core.Suspended)
 	})
 }
 
@@ -59,8 +60,9 @@ func (s *Store) Reinstate(ctx context.Context, id core.PartyID, d core.Deed) (bo
 			return nil, nil, nil
 		case core.Pending, core.Closed:
 			return nil, nil, barred(p)
+		default:
+			return tx.setStatus(p, core.Active)
 		}
-		return tx.setStatus(p, core.Active)
 	})
 }
 
@@ -72,8 +74,9 @@ func (s *Store) CloseParty(ctx context.Context, id core.PartyID, d core.Deed) (b
 			return nil, nil, nil
 		case core.Pending:
 			return nil, nil, barred(p)
+		default:
+			return tx.close(p)
 		}
-		return tx.close(p)
 	})
 }
 

@@ -38,9 +38,11 @@ func (b bench) token(p core.Party) (opens func() bool) {
 func (b bench) suspend(p core.Party) error {
 	return errOf(b.Suspend(b.t.Context(), p.ID, about("suspend", p)))
 }
+
 func (b bench) reinstate(p core.Party) error {
 	return errOf(b.Reinstate(b.t.Context(), p.ID, about("reinstate", p)))
 }
+
 func (b bench) shut(p core.Party) error {
 	return errOf(b.CloseParty(b.t.Context(), p.ID, about("close", p)))
 }
