@@ -21,17 +21,25 @@ func (s *Store) change(
 			return err
 		}
 		was, is, err := do(tx, p)
-		changed = is != nil
-		if err != nil || !changed {
+		if err != nil {
 			return err
 		}
-		d.After = is
-		if was != nil {
-			d.Before = was
-		}
-		return tx.record(d)
+		changed = is != nil
+		return tx.recordChange(d, was, is)
 	})
 	return changed && err == nil, err
+}
+
+// recordChange writes the deed of a change, if there was one.
+func (tx *Tx) recordChange(d core.Deed, was, is facts) error {
+	if is == nil {
+		return nil
+	}
+	d.After = is
+	if was != nil {
+		d.Before = was
+	}
+	return tx.record(d)
 }
 
 func barred(p core.Party) error {

@@ -115,15 +115,11 @@ func (s *Store) changeAdmin(
 			return err
 		}
 		was, is, err := do(tx, a)
-		changed = is != nil
-		if err != nil || !changed {
+		if err != nil {
 			return err
 		}
-		d.After = is
-		if was != nil {
-			d.Before = was
-		}
-		return tx.record(d)
+		changed = is != nil
+		return tx.recordChange(d, was, is)
 	})
 	return changed && err == nil, err
 }
