@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // What the owner of an account reads.
@@ -61,18 +62,22 @@ type transaction struct {
 
 func (a *API) statement(v *visit, _ nothing) (Done[statement], error) {
 	lines, err := a.Wallet.StatementOf(v.ctx, v.party(), statementLines)
-	all := statement{Transactions: make([]transaction, len(lines))}
+	return done("Your last transactions", statement{transactionsOf(v.party(), lines)}), err
+}
+
+func transactionsOf(p core.Party, lines []wallet.Line) []transaction {
+	all := make([]transaction, len(lines))
 	for i, l := range lines {
 		t := transaction{
-			ID: userID(l.Transfer), Type: transactionTypes[l.Operation], At: l.At, UserID: userID(v.party().ID),
-			AccountID: userID(v.party().Account), Receipt: l.Receipt, Fee: Shillings(l.Fee), Balance: Shillings(l.Balance),
+			ID: userID(l.Transfer), Type: transactionTypes[l.Operation], At: l.At, UserID: userID(p.ID),
+			AccountID: userID(p.Account), Receipt: l.Receipt, Fee: Shillings(l.Fee), Balance: Shillings(l.Balance),
 		}
 		if l.In {
 			t.Credited = Shillings(l.Amount)
 		} else {
 			t.Debited = Shillings(l.Amount + l.Fee)
 		}
-		all.Transactions[i] = t
+		all[i] = t
 	}
-	return done("Your last transactions", all), err
+	return all
 }

@@ -47,7 +47,28 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[tariff.Charge]():  {read: by(tariff.ParseCharge), schema: schema{"type": "string", "example": "withdraw-subscriber-agent-10000"}},
 	reflect.TypeFor[[]tariff.Band]():  {read: bandsOf, schema: schema{"type": "array", "items": schema{"type": "string", "example": "100-500:500"}}, many: true},
 	reflect.TypeFor[[]core.Role]():    {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
+	reflect.TypeFor[core.Status]():    {read: oneOf(core.Statuses...), schema: enum(core.Statuses...)},
+	reflect.TypeFor[fullName]():       {read: as[fullName](core.ParseName), schema: schema{"type": "string"}},
+	reflect.TypeFor[beginning]():      {read: begins, schema: schema{"type": "string"}},
+	reflect.TypeFor[idNumber]():       {read: as[idNumber](core.ParseIDNumber), schema: schema{"type": "string"}},
+	reflect.TypeFor[reason]():         {read: readReason, schema: schema{"type": "string", "maxLength": longestReason}},
+	reflect.TypeFor[pageSize]():       {read: readPageSize, schema: schema{"type": "integer", "minimum": 1, "maximum": largestPage}},
+	reflect.TypeFor[core.PartyID]():   {read: numbered[core.PartyID], schema: ours},
+	reflect.TypeFor[core.AdminID]():   {read: numbered[core.AdminID], schema: ours},
+	reflect.TypeFor[*core.AdminID]():  {read: adminOrNobody, schema: ours},
+	reflect.TypeFor[messageID]():      {read: numbered[messageID], schema: ours},
+	reflect.TypeFor[lineNumber]():     {read: numbered[lineNumber], schema: ours},
 }
+
+// ours is what names things that the database numbers.
+var ours = schema{"type": []string{"string", "integer"}, "example": "1003"}
+
+// fullName is a name in capitals, beginning how one begins, idNumber that of a card.
+type (
+	fullName  string
+	beginning string
+	idNumber  string
+)
 
 // userType is as what somebody comes: an agent, super or not, a merchant, a subscriber, or an administrator.
 type userType string
@@ -68,6 +89,32 @@ func plain(s string) (any, error) { return s, nil }
 
 func by[T any](parse func(string) (T, error)) func(string) (any, error) {
 	return func(s string) (any, error) { return parse(s) }
+}
+
+// as is by for a type of its own.
+func as[T ~string](parse func(string) (string, error)) func(string) (any, error) {
+	return func(s string) (any, error) {
+		parsed, err := parse(s)
+		return T(parsed), err
+	}
+}
+
+// begins is the beginning of a name, in capitals as names are.
+func begins(s string) (any, error) {
+	return beginning(strings.ToUpper(strings.Join(strings.Fields(s), " "))), nil
+}
+
+// adminOrNobody is an administrator, or 0, whoever stood at the command line.
+func adminOrNobody(s string) (any, error) {
+	if s == "0" {
+		return new(core.AdminID), nil
+	}
+	id, err := numbered[core.AdminID](s)
+	if err != nil {
+		return nil, err
+	}
+	admin := id.(core.AdminID) //nolint:errcheck // numbered gives what it was asked for
+	return &admin, nil
 }
 
 func yesOrNo(s string) (any, error) {

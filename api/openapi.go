@@ -129,6 +129,8 @@ func (s schema) with(name string, value any) schema {
 // schemaOf describes what a Go type becomes in JSON.
 func schemaOf(t reflect.Type) schema {
 	switch t {
+	case reflect.TypeFor[json.RawMessage]():
+		return schema{"type": "object"}
 	case reflect.TypeFor[time.Time]():
 		return schema{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[Shillings]():

@@ -61,4 +61,5 @@ const (
 	OfTransfer      Subject = "transfer"
 	OfTariff        Subject = "tariff"
 	OfTier          Subject = "tier"
+	OfMessage       Subject = "message"
 )

@@ -114,6 +114,14 @@ const (
 	WrongID         Code = "wrong_id"        // not the ID number on record
 )
 
+// What administrators ask is not possible as things stand.
+const (
+	BalanceLeft       Code = "balance_left"       // who has money, or some on hold, is not closed
+	StillOpen         Code = "still_open"         // a request of hers waits at a counter
+	LastAdministrator Code = "last_administrator" // who makes others must not be the last one to go
+	UnknownMessage    Code = "unknown_message"
+)
+
 // The ledger refuses what would not be book-keeping.
 const (
 	Unbalanced     Code = "unbalanced"  // the entries do not sum to zero
@@ -151,6 +159,7 @@ var Codes = []Code{
 	OverLargestBalance, InsufficientFunds, FeeChanged, CommissionLeft,
 	BadBands, Unpriced, UnknownCharge, BadLimits, UnknownTier, TierTaken, TooLate, TimeTaken, NothingToCome,
 	RequestOpen, TooManyRequests, NoRequest, WrongCode, CodesStopped, UnknownReceipt, AfterReset, WrongID,
+	BalanceLeft, StillOpen, LastAdministrator, UnknownMessage,
 	Unbalanced, BadPosting, UnknownAccount, Overflow, RequestReused, Voided,
 	UnknownHold, HoldEnded, HoldExpired, HoldRunning, HoldMismatch, HoldExists,
 	Busy, Unavailable, OutcomeUnknown, Internal,

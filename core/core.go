@@ -9,6 +9,7 @@
 //	customer   a party, seen from the counter: the one who dials
 //	agent      a party who hands cash over a counter; her money is her float
 //	admin      an administrator, who works behind the counter: e-mail, password and roles, but no account; no party
+//	colleague  an admin, as another one sees her
 //	deed       something that an admin did, kept in the audit log
 //	bearer     a party or an admin, whose token it is
 //	token      what a program shows with each request, for the time of a login

@@ -31,6 +31,9 @@ const (
 	Closed    Status = "closed"    // for ever; its number may belong to somebody new
 )
 
+// Statuses lists every status.
+var Statuses = []Status{Active, Pending, Suspended, Dormant, Closed}
+
 // Stopped is whether no money may come in or go out, and yet may again.
 func (s Status) Stopped() bool { return s == Suspended || s == Pending }
 

@@ -75,13 +75,25 @@ func (tx *Tx) setPassword(id core.PartyID, hash string) error {
 	return err
 }
 
-// KeepToken keeps the hash of a new token for a time.
-func (s *Store) KeepToken(ctx context.Context, hash login.Hash, b login.Bearer, lasts time.Duration) error {
-	_, err := s.db.ExecContext(ctx, `
+// KeepToken keeps the hash of a new token for a time. WrongLogin when an administrator has another password by now than
+// the one that she showed: it waits for who is changing it, so that no login outlives the old one.
+func (s *Store) KeepToken(ctx context.Context, hash login.Hash, b login.Bearer, shown string, lasts time.Duration) error {
+	result, err := s.db.ExecContext(ctx, `
+		WITH same AS (
+			SELECT a.id FROM administrators a WHERE a.id = $4 AND a.password = $6 FOR SHARE
+		)
 		INSERT INTO tokens (hash, party_id, admin_id, made_at, ends_at)
-		VALUES ($2, NULLIF($3::bigint, 0), NULLIF($4::bigint, 0), `+now+`, `+now+` + $5::bigint * interval '1 microsecond')`,
-		s.shift(), hash[:], b.Party.ID, b.Admin.ID, lasts.Microseconds())
-	return told("keep a token", err)
+		SELECT $2, NULLIF($3::bigint, 0), NULLIF($4::bigint, 0), `+now+`, `+now+` + $5::bigint * interval '1 microsecond'
+		WHERE $4::bigint = 0 OR $6 = '' OR EXISTS (SELECT FROM same)`,
+		s.shift(), hash[:], b.Party.ID, b.Admin.ID, lasts.Microseconds(), shown)
+	if err != nil {
+		return told("keep a token", err)
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		err = core.Errorf(core.WrongLogin, "administrator %d has another password by now", b.Admin.ID)
+	}
+	return err
 }
 
 // A token is read with the row of whoever has it, as that is now.

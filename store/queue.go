@@ -70,7 +70,7 @@ const claimMessages = `
 		args,
 		coalesce(text, '') AS text,
 		attempts,
-		created_at`
+		coalesce(renewed_at, created_at) AS created_at`
 
 type claimedRow struct {
 	ID       int64
@@ -122,13 +122,13 @@ func (s *Store) MessageDead(ctx context.Context, id int64, text, reason string) 
 }
 
 // MessageLag is how many messages are due, or claimed and not yet marked, and how long the first of them
-// has waited since it was written.
+// has waited since it was written, or sent again.
 func (s *Store) MessageLag(ctx context.Context) (waiting int, oldest time.Duration, err error) {
 	var micros int64
 	err = s.db.QueryRowxContext(ctx, fmt.Sprintf(`
 		SELECT
 			count(*),
-			coalesce(floor(extract(epoch FROM %[1]s - min(created_at)) * 1000000)::bigint, 0)
+			coalesce(floor(extract(epoch FROM %[1]s - min(coalesce(renewed_at, created_at))) * 1000000)::bigint, 0)
 		FROM messages
 		WHERE sent_at IS NULL
 			AND dead_at IS NULL

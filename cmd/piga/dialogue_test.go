@@ -331,6 +331,7 @@ var notByPhone = map[core.Code]bool{
 	core.PayerPending: true, core.NoPINYet: true,
 	core.BadBands: true, core.Unpriced: true, core.UnknownCharge: true, core.BadLimits: true, core.UnknownTier: true,
 	core.TierTaken: true, core.TooLate: true, core.TimeTaken: true, core.NothingToCome: true,
+	core.BalanceLeft: true, core.StillOpen: true, core.LastAdministrator: true, core.UnknownMessage: true,
 }
 
 // Every code that a caller can bring about is told in some dialogue.

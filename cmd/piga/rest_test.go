@@ -251,10 +251,13 @@ func (w *world) moved(request core.RequestID, from, to core.AccountID, amount co
 	return string(o.Code)
 }
 
+var named = regexp.MustCompile(`:[a-z]+`)
+
 var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token|createdAt|expiresAt)":"[^"]*"`)
 
 // rest jane GET /api/account/balance: who is a name or a number, nobody, or admin with all roles; fields follow as name=value,
-// and key=value is an Idempotency-Key. The answer comes with its status and without what differs each time.
+// and key=value is an Idempotency-Key. In the path :jane is her id. The answer comes with its status and without what differs
+// each time.
 func (w *world) cmdRest(d *datadriven.TestData) string {
 	who := d.CmdArgs[0].Key
 	var p *program
@@ -288,6 +291,7 @@ func (w *world) cmdRest(d *datadriven.TestData) string {
 	if d.CmdArgs[1].Key == http.MethodGet {
 		f = nil
 	}
-	r := p.ask(d.CmdArgs[1].Key, d.CmdArgs[2].Key, f)
+	path := named.ReplaceAllStringFunc(d.CmdArgs[2].Key, func(name string) string { return fmt.Sprint(int64(w.people[name[1:]].ID)) })
+	r := p.ask(d.CmdArgs[1].Key, path, f)
 	return fmt.Sprintf("%d %s", r.status, drawn.ReplaceAll(bytes.TrimSpace(r.body), []byte(`"$1":"…"`)))
 }

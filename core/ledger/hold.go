@@ -144,7 +144,7 @@ func (b *Book) giveBack(p *Posting, at time.Time) core.Code {
 		return core.UnknownAccount
 	}
 	payer.Held -= h.Amount
-	payer.Spent = payer.Spent.on(DayOf(at)).without(h)
+	payer.Spent = payer.Spent.On(DayOf(at)).without(h)
 	h.Ended = p.Action
 	return ""
 }

@@ -20,7 +20,7 @@ func count(payer *Account, p *Posting, at time.Time) (Spent, core.Code) {
 	if exempt(p) {
 		return payer.Spent, ""
 	}
-	limits, spent := payer.Limits, payer.Spent.on(DayOf(at))
+	limits, spent := payer.Limits, payer.Spent.On(DayOf(at))
 	switch {
 	case over(limits.Transaction, 0, p.Amount):
 		return Spent{}, core.OverTransactionLimit
@@ -48,9 +48,9 @@ func over(limit, spent, amount core.Amount) bool {
 	return limit > 0 && amount > limit-spent
 }
 
-// on is what counts on a day: a new day begins at zero, and a new month too. A day that is past counts on
+// On is what counts on a day: a new day begins at zero, and a new month too. A day that is past counts on
 // the latest day instead; else two gateways whose clocks differ could empty the counters at midnight.
-func (s Spent) on(day Day) Spent {
+func (s Spent) On(day Day) Spent {
 	if day <= s.Day {
 		return s
 	}

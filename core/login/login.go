@@ -17,6 +17,8 @@ const Lasts = 6 * time.Hour
 type Bearer struct {
 	Party core.Party
 	Admin core.Administrator
+
+	shown string // the hash of the password by which she came, until she has a token
 }
 
 // Admin is what stands for an administrator where a party has her kind.
@@ -53,8 +55,9 @@ type Known struct {
 type Store interface {
 	// ByEmail is who is not closed and has an e-mail, among administrators or parties. Else NotRegistered.
 	ByEmail(ctx context.Context, email core.Email, admin bool) (Known, error)
-	// KeepToken keeps the hash of a new token for a time.
-	KeepToken(ctx context.Context, hash Hash, b Bearer, lasts time.Duration) error
+	// KeepToken keeps the hash of a new token for a time. shown is the hash of the password that an administrator
+	// came by, empty if by none: WrongLogin when hers is another by now, as a changed one ends all that the old one opened.
+	KeepToken(ctx context.Context, hash Hash, b Bearer, shown string, lasts time.Duration) error
 	// BearerOf reads whose a token is, with her row as it is at this moment: else NoToken, and so when it is
 	// over, or she is closed.
 	BearerOf(ctx context.Context, hash Hash) (Bearer, error)
@@ -98,6 +101,7 @@ func (l *Logins) ByPassword(ctx context.Context, kind core.Kind, email core.Emai
 	if kind != Admin && !known.PIN && !l.open {
 		return Bearer{}, core.Errorf(core.NoPINYet, "party %d", known.Party.ID)
 	}
+	known.shown = known.Password
 	return known.Bearer, nil
 }
 

@@ -22,7 +22,7 @@ func (l *Logins) Begin(ctx context.Context, b Bearer) (token string, err error) 
 		return "", fmt.Errorf("token: %w", err)
 	}
 	token = base64.RawURLEncoding.EncodeToString(raw)
-	return token, l.store.KeepToken(ctx, sha256.Sum256([]byte(token)), b, Lasts)
+	return token, l.store.KeepToken(ctx, sha256.Sum256([]byte(token)), b, b.shown, Lasts)
 }
 
 // Bearer is whose a token is, else NoToken. A bearer whose standing has changed since is not let in any more.

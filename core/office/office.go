@@ -17,6 +17,11 @@ type Store interface {
 	Admins
 	Parties
 	Prices
+	Customers
+	Care
+	Messages
+	Colleagues
+	Log
 }
 
 // Starts makes start codes, as a wallet does.
@@ -37,17 +42,25 @@ type Passwords interface {
 
 // Office serves administrators. It may be used by many at once.
 type Office struct {
-	admins    Admins
-	parties   Parties
-	prices    Prices
-	starts    Starts
-	floats    Floats
-	passwords Passwords
+	admins     Admins
+	parties    Parties
+	prices     Prices
+	customers  Customers
+	care       Care
+	messages   Messages
+	colleagues Colleagues
+	log        Log
+	starts     Starts
+	floats     Floats
+	passwords  Passwords
 }
 
 // New makes an office.
 func New(s Store, w Wallet, p Passwords) *Office {
-	return &Office{admins: s, parties: s, prices: s, starts: w, floats: w, passwords: p}
+	return &Office{
+		admins: s, parties: s, prices: s, customers: s, care: s, messages: s, colleagues: s, log: s,
+		starts: w, floats: w, passwords: p,
+	}
 }
 
 // By is who does something, and where she is.
