@@ -40,6 +40,7 @@ var statuses = map[core.Code]int{
 	core.FeeChanged: http.StatusConflict, core.CommissionLeft: http.StatusConflict,
 
 	core.RequestOpen: http.StatusConflict, core.NoRequest: http.StatusNotFound, core.UnknownReceipt: http.StatusNotFound,
+	core.PutAway:   http.StatusGone,
 	core.WrongCode: http.StatusUnprocessableEntity, core.WrongID: http.StatusUnprocessableEntity,
 
 	core.RequestReused: http.StatusConflict, core.Voided: http.StatusConflict,

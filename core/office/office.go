@@ -16,6 +16,7 @@ import (
 type Store interface {
 	Admins
 	Parties
+	Records
 }
 
 // Starts makes start codes, as a wallet does.
@@ -32,13 +33,14 @@ type Passwords interface {
 type Office struct {
 	admins    Admins
 	parties   Parties
+	records   Records
 	starts    Starts
 	passwords Passwords
 }
 
 // New makes an office.
 func New(s Store, st Starts, p Passwords) *Office {
-	return &Office{admins: s, parties: s, starts: st, passwords: p}
+	return &Office{admins: s, parties: s, records: s, starts: st, passwords: p}
 }
 
 // By is who does something, and where she is.
