@@ -5,11 +5,13 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/login"
+	"github.com/piga-money/piga/core/office"
 )
 
 // What a route takes is a struct. Each of its fields has a tag `api:"name"`, or `api:"name,optional"`, and a tag
@@ -23,18 +25,24 @@ type reading struct {
 }
 
 var readings = map[reflect.Type]reading{
-	reflect.TypeFor[string]():        {read: plain, schema: schema{"type": "string"}},
-	reflect.TypeFor[bool]():          {read: yesOrNo, schema: schema{"type": "boolean"}},
-	reflect.TypeFor[mark]():          {read: oneOf[mark]("true", unmarked), schema: schema{"type": "boolean", "default": true}},
-	reflect.TypeFor[int]():           {read: number, schema: schema{"type": "integer"}},
-	reflect.TypeFor[core.Email]():    {read: by(core.ParseEmail), schema: schema{"type": "string", "format": "email"}},
-	reflect.TypeFor[core.MSISDN]():   {read: by(core.ParseMSISDN), schema: schema{"type": "string", "example": "0712345678"}},
-	reflect.TypeFor[core.Amount]():   {read: by(core.ParseAmount), schema: schema{"type": []string{"number", "string"}, "example": 1500}},
-	reflect.TypeFor[core.Password](): {read: by(core.ParsePassword), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
-	reflect.TypeFor[core.PIN]():      {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
-	reflect.TypeFor[core.Lang]():     {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
-	reflect.TypeFor[userType]():      {read: oneOf(userTypes...), schema: enum(userTypes...)},
-	reflect.TypeFor[[]core.Role]():   {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
+	reflect.TypeFor[string]():         {read: plain, schema: schema{"type": "string"}},
+	reflect.TypeFor[bool]():           {read: yesOrNo, schema: schema{"type": "boolean"}},
+	reflect.TypeFor[mark]():           {read: oneOf[mark]("true", unmarked), schema: schema{"type": "boolean", "default": true}},
+	reflect.TypeFor[int]():            {read: number, schema: schema{"type": "integer"}},
+	reflect.TypeFor[core.Email]():     {read: by(core.ParseEmail), schema: schema{"type": "string", "format": "email"}},
+	reflect.TypeFor[core.MSISDN]():    {read: by(core.ParseMSISDN), schema: schema{"type": "string", "example": "0712345678"}},
+	reflect.TypeFor[core.Amount]():    {read: by(core.ParseAmount), schema: schema{"type": []string{"number", "string"}, "example": 1500}},
+	reflect.TypeFor[core.Password]():  {read: by(core.ParsePassword), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
+	reflect.TypeFor[core.PIN]():       {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
+	reflect.TypeFor[core.Lang]():      {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
+	reflect.TypeFor[core.Receipt]():   {read: by(core.ParseReceipt), schema: schema{"type": "string", "example": "QK74J7XW2M"}},
+	reflect.TypeFor[core.Operation](): {read: oneOf(core.Operations...), schema: enum(core.Operations...)},
+	reflect.TypeFor[office.State]():   {read: oneOf(office.States...), schema: enum(office.States...)},
+	reflect.TypeFor[office.Cursor]():  {read: by(cursorOf), schema: schema{"type": "string"}},
+	reflect.TypeFor[day]():            {read: by(dayOf), schema: schema{"type": "string", "format": "date"}},
+	reflect.TypeFor[time.Time]():      {read: by(moment), schema: schema{"type": "string", "format": "date-time"}},
+	reflect.TypeFor[userType]():       {read: oneOf(userTypes...), schema: enum(userTypes...)},
+	reflect.TypeFor[[]core.Role]():    {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
 }
 
 // userType is as what somebody comes: an agent, super or not, a merchant, a subscriber, or an administrator.

@@ -91,7 +91,7 @@ const allThereSQL = `
 func allThere(ctx context.Context, tx *sqlx.Tx, since time.Time) error {
 	var first core.TransferID
 	err := tx.GetContext(ctx, &first, allThereSQL)
-	if err == nil && transferID(since, 0) < first {
+	if err == nil && idOf(since) < first {
 		err = core.Errorf(core.PutAway, "only what came after %s is there", transferTime(first).Format(time.RFC3339))
 	}
 	return err

@@ -21,7 +21,7 @@ type source struct {
 // source chooses by what is looked for. Transfers come by their numbers, those of one account by its versions, the rest
 // by time and name.
 func (s *Store) source(ctx context.Context, f office.Filter) (source, error) {
-	if f.Until.IsZero() {
+	if f.Until.IsZero() || f.Until.After(farAway) {
 		f.Until = farAway
 	}
 	switch {
@@ -43,9 +43,14 @@ func (s *Store) source(ctx context.Context, f office.Filter) (source, error) {
 // farAway is later than anything. It still has a number, as a transfer has.
 var farAway = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 
+// idOf is the first number that a transfer of a time can have. Times that no number can tell have the number of the
+// nearest that it can.
 func idOf(at time.Time) core.TransferID {
-	if at.IsZero() {
+	switch {
+	case at.Before(time.UnixMilli(0)):
 		return 0
+	case at.After(farAway):
+		at = farAway
 	}
 	return transferID(at, 0)
 }

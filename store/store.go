@@ -110,7 +110,9 @@ func (o Options) store(c *pq.Connector, most, idle int) *Store {
 
 // Close waits until all orders that were taken are answered, and ends all connections. Orders that come later
 // are refused as Unavailable.
-func (s *Store) Close() error { return errors.Join(s.poster.close(), s.records.db.Close(), s.db.Close()) }
+func (s *Store) Close() error {
+	return errors.Join(s.poster.close(), s.records.db.Close(), s.db.Close())
+}
 
 // Ready is nil when the database answers, accepts writes, and its schema is not older than this binary.
 func (s *Store) Ready(ctx context.Context) error {
