@@ -31,10 +31,11 @@ func cursorOf(s string) (office.Cursor, error) { return office.Cursor(s), nil }
 // zone is the one in which people read dates.
 func (a *API) zone() *time.Location { return a.Clock().Location() }
 
+// moment reads a time with its zone. There was none before 1970, with which the numbers of transfers begin.
 func moment(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return t, core.Errorf(core.BadField, "%d characters that are no time", len(s))
+	if err != nil || t.Unix() < 0 {
+		return time.Time{}, core.Errorf(core.BadField, "%d characters that are no time", len(s))
 	}
 	return t, nil
 }
