@@ -50,6 +50,8 @@ type API struct {
 	Config
 	http   *echo.Echo
 	routes []Route
+
+	exports chan struct{} // one for each that is being made
 }
 
 // list is every route there is.
@@ -69,12 +71,14 @@ func (a *API) list() []Route {
 		a.autoConfirmRoutes(),
 		a.tariffRoutes(),
 		a.tierRoutes(),
+		a.recordRoutes(),
+		a.reportRoutes(),
 	)
 }
 
 // New makes an API.
 func New(c Config) (*API, error) {
-	a := &API{Config: c, http: echo.New()}
+	a := &API{Config: c, http: echo.New(), exports: make(chan struct{}, mostExports)}
 	a.routes = a.list()
 	a.http.HTTPErrorHandler = a.unrouted
 	for _, r := range a.routes {

@@ -24,8 +24,10 @@ func centsOf(s string) (any, error) {
 	return cents(n), nil
 }
 
-// priced are the operations that have a price.
-var priced = []core.Operation{core.Deposit, core.Withdraw, core.Send, core.Pay}
+// pricedOne is an operation that has a price.
+type pricedOne core.Operation
+
+var priced = []pricedOne{pricedOne(core.Deposit), pricedOne(core.Withdraw), pricedOne(core.Send), pricedOne(core.Pay)}
 
 // bandsOf reads bands separated by commas, such as "9.99-100:0,100-500:500": over, up to, and the fee.
 func bandsOf(s string) (any, error) {

@@ -46,6 +46,7 @@ var statuses = map[core.Code]int{
 	core.TierTaken: http.StatusConflict, core.TimeTaken: http.StatusConflict,
 
 	core.RequestOpen: http.StatusConflict, core.NoRequest: http.StatusNotFound, core.UnknownReceipt: http.StatusNotFound,
+	core.PutAway:   http.StatusGone,
 	core.WrongCode: http.StatusUnprocessableEntity, core.WrongID: http.StatusUnprocessableEntity,
 
 	core.BalanceLeft: http.StatusConflict, core.StillOpen: http.StatusConflict, core.LastAdministrator: http.StatusConflict,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/login"
+	"github.com/piga-money/piga/core/office"
 	"github.com/piga-money/piga/core/tariff"
 )
 
@@ -39,9 +40,10 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[core.Reference](): {read: by(core.ParseReference), schema: schema{"type": "string", "example": "BANK-4711"}},
 	reflect.TypeFor[customerType]():   {read: oneOf(customerTypes...), schema: enum(customerTypes...)},
 	reflect.TypeFor[userType]():       {read: oneOf(userTypes...), schema: enum(userTypes...)},
-	reflect.TypeFor[time.Time]():      {read: timeOf, schema: schema{"type": "string", "format": "date-time"}},
+	reflect.TypeFor[time.Time]():      {read: by(moment), schema: schema{"type": "string", "format": "date-time"}},
+	reflect.TypeFor[pricedOne]():      {read: oneOf(priced...), schema: enum(priced...)},
 	reflect.TypeFor[cents]():          {read: centsOf, schema: schema{"type": "integer", "minimum": 0, "example": 1050}},
-	reflect.TypeFor[core.Operation](): {read: oneOf(priced...), schema: enum(priced...)},
+	reflect.TypeFor[core.Operation](): {read: oneOf(core.Operations...), schema: enum(core.Operations...)},
 	reflect.TypeFor[core.Kind]():      {read: oneOf(core.Kinds...), schema: enum(core.Kinds...)},
 	reflect.TypeFor[core.Tier]():      {read: by(core.ParseTier), schema: schema{"type": "string", "example": "full"}},
 	reflect.TypeFor[tariff.Charge]():  {read: by(tariff.ParseCharge), schema: schema{"type": "string", "example": "withdraw-subscriber-agent-10000"}},
@@ -58,6 +60,10 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[*core.AdminID]():  {read: adminOrNobody, schema: ours},
 	reflect.TypeFor[messageID]():      {read: numbered[messageID], schema: ours},
 	reflect.TypeFor[lineNumber]():     {read: numbered[lineNumber], schema: ours},
+	reflect.TypeFor[core.Receipt]():   {read: by(core.ParseReceipt), schema: schema{"type": "string", "example": "QK74J7XW2M"}},
+	reflect.TypeFor[office.State]():   {read: oneOf(office.States...), schema: enum(office.States...)},
+	reflect.TypeFor[office.Cursor]():  {read: by(cursorOf), schema: schema{"type": "string"}},
+	reflect.TypeFor[day]():            {read: by(dayOf), schema: schema{"type": "string", "format": "date"}},
 }
 
 // ours is what names things that the database numbers.
@@ -164,15 +170,6 @@ func rolesOf(s string) (any, error) {
 		roles = append(roles, role.(core.Role)) //nolint:errcheck // oneOf gives what it was given
 	}
 	return roles, nil
-}
-
-// timeOf reads a moment with its zone.
-func timeOf(s string) (any, error) {
-	at, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil {
-		return nil, core.Errorf(core.BadField, "%d characters that are no time", len(s))
-	}
-	return at, nil
 }
 
 // field is one field of what a route takes.

@@ -67,7 +67,7 @@ func (r Route) describe() schema {
 		"responses": schema{
 			"200": schema{
 				"description": "It was done.",
-				"content":     schema{echo.MIMEApplicationJSON: schema{"schema": schemaOf(r.Do.answers)}},
+				"content":     schema{r.Do.media(): schema{"schema": schemaOf(r.Do.answers)}},
 			},
 			"default": schema{
 				"description": "It was refused, or went wrong.",
@@ -135,6 +135,8 @@ func schemaOf(t reflect.Type) schema {
 		return schema{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[Shillings]():
 		return schema{"type": "number", "description": "shillings, cents after a point"}
+	case reflect.TypeFor[sheet]():
+		return schema{"type": "string", "description": "a line of names, then one for each"}
 	case reflect.TypeFor[core.Code]():
 		return enum(core.Codes...)
 	}

@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/login"
@@ -21,6 +24,8 @@ type Route struct {
 	Money  bool   // it moves money: it takes an Idempotency-Key, and so many a minute are taken from one bearer
 	First  bool   // where Config.OpenFirstAdmin is set it may be asked without a token, see first
 	Do     Action
+
+	Patience time.Duration // how long it may take; zero is as long as most
 }
 
 // Who says whom a route is for: any of some kinds of parties, or administrators with any of some roles. With neither
@@ -86,6 +91,14 @@ func do[In, Out any](f func(*visit, In) (Out, error)) Action {
 			return f(v, in)
 		},
 	}
+}
+
+// media is the type of what it answers.
+func (a Action) media() string {
+	if a.answers == reflect.TypeFor[sheet]() {
+		return mimeCSV
+	}
+	return echo.MIMEApplicationJSON
 }
 
 // nothing is what a route takes that has no fields.

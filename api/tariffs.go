@@ -142,10 +142,10 @@ func (a *API) tariffs(v *visit, in atTime) (Done[tariffs], error) {
 }
 
 type tariffsBefore struct {
-	Operation core.Operation `api:"operation" is:"what is done"`
-	From      core.Kind      `api:"from" is:"by whom"`
-	To        core.Kind      `api:"to" is:"with whom"`
-	Before    time.Time      `api:"before,optional" is:"the next of the page before; all if not given"`
+	Operation pricedOne `api:"operation" is:"what is done"`
+	From      core.Kind `api:"from" is:"by whom"`
+	To        core.Kind `api:"to" is:"with whom"`
+	Before    time.Time `api:"before,optional" is:"the next of the page before; all if not given"`
 }
 
 type tariffHistory struct {
@@ -154,7 +154,7 @@ type tariffHistory struct {
 }
 
 func (a *API) tariffHistory(v *visit, in tariffsBefore) (Done[tariffHistory], error) {
-	all, err := a.Office.TariffsBefore(v.ctx, tariff.Key{Operation: in.Operation, From: in.From, To: in.To}, in.Before)
+	all, err := a.Office.TariffsBefore(v.ctx, tariff.Key{Operation: core.Operation(in.Operation), From: in.From, To: in.To}, in.Before)
 	page := tariffHistory{Tariffs: tariffsShown(all)}
 	if len(all) == office.MostOfHistory {
 		page.Next = &all[len(all)-1].Effective
@@ -163,12 +163,12 @@ func (a *API) tariffHistory(v *visit, in tariffsBefore) (Done[tariffHistory], er
 }
 
 type tryTariff struct {
-	Operation core.Operation `api:"operation" is:"what is done"`
-	From      core.Kind      `api:"from" is:"by whom"`
-	To        core.Kind      `api:"to" is:"with whom"`
-	Bands     []tariff.Band  `api:"bands" is:"a list, or separated by commas: over-upTo:fee, amounts in shillings and the fee in cents"`
-	Last      int            `api:"last,optional" is:"so many transactions, 100,000 at most; 10,000 if not given"`
-	All       bool           `api:"all,optional" is:"true for the last of all transactions; those of the key if not given"`
+	Operation pricedOne     `api:"operation" is:"what is done"`
+	From      core.Kind     `api:"from" is:"by whom"`
+	To        core.Kind     `api:"to" is:"with whom"`
+	Bands     []tariff.Band `api:"bands" is:"a list, or separated by commas: over-upTo:fee, amounts in shillings and the fee in cents"`
+	Last      int           `api:"last,optional" is:"so many transactions, 100,000 at most; 10,000 if not given"`
+	All       bool          `api:"all,optional" is:"true for the last of all transactions; those of the key if not given"`
 }
 
 type trial struct {
@@ -190,7 +190,7 @@ func (a *API) tryTariff(v *visit, in tryTariff) (Done[trial], error) {
 	if in.Last < 0 || in.Last > office.MostTried {
 		return Done[trial]{}, inField(core.Errorf(core.BadField, "%d transactions", in.Last), "last")
 	}
-	t := tariff.Tariff{Key: tariff.Key{Operation: in.Operation, From: in.From, To: in.To}, Bands: in.Bands}
+	t := tariff.Tariff{Key: tariff.Key{Operation: core.Operation(in.Operation), From: in.From, To: in.To}, Bands: in.Bands}
 	r, err := a.Office.TryTariff(v.ctx, t, in.Last, in.All)
 	return done("Tried, and nothing changed", trial{
 		r.Count, ifAny(r.Since), Shillings(r.Was), Shillings(r.Would), r.More, r.Less, r.Uncovered,
@@ -198,11 +198,11 @@ func (a *API) tryTariff(v *visit, in tryTariff) (Done[trial], error) {
 }
 
 type newTariff struct {
-	Operation core.Operation `api:"operation" is:"what is done"`
-	From      core.Kind      `api:"from" is:"by whom"`
-	To        core.Kind      `api:"to" is:"with whom"`
-	Bands     []tariff.Band  `api:"bands" is:"a list, or separated by commas: over-upTo:fee, amounts in shillings and the fee in cents"`
-	Effective time.Time      `api:"effectiveAt,optional" is:"from when on; now if not given"`
+	Operation pricedOne     `api:"operation" is:"what is done"`
+	From      core.Kind     `api:"from" is:"by whom"`
+	To        core.Kind     `api:"to" is:"with whom"`
+	Bands     []tariff.Band `api:"bands" is:"a list, or separated by commas: over-upTo:fee, amounts in shillings and the fee in cents"`
+	Effective time.Time     `api:"effectiveAt,optional" is:"from when on; now if not given"`
 }
 
 type since struct {
@@ -210,19 +210,19 @@ type since struct {
 }
 
 func (a *API) saveTariff(v *visit, in newTariff) (Done[since], error) {
-	t := tariff.Tariff{Key: tariff.Key{Operation: in.Operation, From: in.From, To: in.To}, Effective: in.Effective, Bands: in.Bands}
+	t := tariff.Tariff{Key: tariff.Key{Operation: core.Operation(in.Operation), From: in.From, To: in.To}, Effective: in.Effective, Bands: in.Bands}
 	at, err := a.Office.SaveTariff(v.ctx, v.by(), t)
 	return done("tariff saved", since{at}), err
 }
 
 type oldTariff struct {
-	Operation core.Operation `api:"operation" is:"what is done"`
-	From      core.Kind      `api:"from" is:"by whom"`
-	To        core.Kind      `api:"to" is:"with whom"`
-	Effective time.Time      `api:"effectiveAt" is:"from when on it was to be in force"`
+	Operation pricedOne `api:"operation" is:"what is done"`
+	From      core.Kind `api:"from" is:"by whom"`
+	To        core.Kind `api:"to" is:"with whom"`
+	Effective time.Time `api:"effectiveAt" is:"from when on it was to be in force"`
 }
 
 func (a *API) takeBackTariff(v *visit, in oldTariff) (Done[nothing], error) {
-	err := a.Office.TakeBackTariff(v.ctx, v.by(), tariff.Key{Operation: in.Operation, From: in.From, To: in.To}, in.Effective)
+	err := a.Office.TakeBackTariff(v.ctx, v.by(), tariff.Key{Operation: core.Operation(in.Operation), From: in.From, To: in.To}, in.Effective)
 	return done("tariff taken back", nothing{}), err
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"io"
@@ -41,7 +42,7 @@ func (v *visit) by() office.By { return office.By{Admin: v.bearer.Admin, Address
 // party is the bearer, of a route that is for parties alone.
 func (v *visit) party() core.Party { return v.bearer.Party }
 
-// patience is how long a visit may take.
+// patience is how long a visit may take, unless its route says otherwise.
 const patience = 15 * time.Second
 
 // serve answers a request for a route: it lets in whom the route is for, takes what she brings, does what it does.
@@ -51,16 +52,25 @@ func (a *API) serve(c echo.Context, r Route) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), patience)
+	ctx, cancel := context.WithTimeout(c.Request().Context(), cmp.Or(r.Patience, patience))
 	defer cancel()
 	v.ctx = ctx
 	answer, failed := a.carryOut(v)
-	if failed != nil {
-		err = v.fail(failed)
-	} else {
+	if s, ok := answer.(sheet); ok && failed == nil {
+		failed = s.send(v)
+	} else if failed == nil {
 		err = c.JSON(http.StatusOK, answer)
 	}
+	brokenOff := failed != nil && c.Response().Committed
+	if brokenOff {
+		v.code = core.CodeOf(failed)
+	} else if failed != nil {
+		err = v.fail(failed)
+	}
 	a.note(v, a.Clock().Sub(began), failed)
+	if brokenOff { // what was begun must not look as if it were all
+		panic(http.ErrAbortHandler)
+	}
 	return err
 }
 
@@ -107,6 +117,11 @@ func (a *API) carryOut(v *visit) (answer any, err error) {
 	}()
 	if err := a.admit(v); err != nil {
 		return nil, err
+	}
+	if v.route.Patience > 0 {
+		if err := v.unhurried(); err != nil {
+			return nil, err
+		}
 	}
 	if v.route.Money {
 		if err := a.pace(v); err != nil {

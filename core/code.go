@@ -110,6 +110,7 @@ const (
 	WrongCode       Code = "wrong_code"
 	CodesStopped    Code = "codes_stopped"   // ten wrong ones in an hour
 	UnknownReceipt  Code = "unknown_receipt" // well written, but of no transfer of the asker's
+	PutAway         Code = "put_away"        // it was so long ago that it is in the archive
 	AfterReset      Code = "after_reset"     // words need {limit}: what may go out within a day of a new PIN
 	WrongID         Code = "wrong_id"        // not the ID number on record
 )
@@ -158,7 +159,7 @@ var Codes = []Code{
 	ToOneself, NotAllowed, NoTariff, BelowSmallest, OverTransactionLimit, OverDayLimit, OverMonthLimit,
 	OverLargestBalance, InsufficientFunds, FeeChanged, CommissionLeft,
 	BadBands, Unpriced, UnknownCharge, BadLimits, UnknownTier, TierTaken, TooLate, TimeTaken, NothingToCome,
-	RequestOpen, TooManyRequests, NoRequest, WrongCode, CodesStopped, UnknownReceipt, AfterReset, WrongID,
+	RequestOpen, TooManyRequests, NoRequest, WrongCode, CodesStopped, UnknownReceipt, PutAway, AfterReset, WrongID,
 	BalanceLeft, StillOpen, LastAdministrator, UnknownMessage,
 	Unbalanced, BadPosting, UnknownAccount, Overflow, RequestReused, Voided,
 	UnknownHold, HoldEnded, HoldExpired, HoldRunning, HoldMismatch, HoldExists,

@@ -1071,9 +1071,13 @@ CREATE INDEX cash_by_agent ON public.cash_requests USING btree (agent_id, id);
 
 CREATE INDEX cash_by_customer ON public.cash_requests USING btree (customer_id, asked_at);
 
+CREATE INDEX holds_by_end ON public.holds USING brin (ended_at);
+
 CREATE INDEX inbound_by_phone ON public.inbound_messages USING btree (phone, done_at) WHERE (reply IS NOT NULL);
 
 CREATE INDEX messages_by_provider_id ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL);
+
+CREATE INDEX messages_by_transfer ON public.messages USING btree (transfer_id) WHERE (transfer_id IS NOT NULL);
 
 CREATE INDEX messages_due ON public.messages USING btree (due_at, id) WHERE ((sent_at IS NULL) AND (dead_at IS NULL));
 
@@ -1099,6 +1103,12 @@ CREATE INDEX open_cash_by_expiry ON public.cash_requests USING btree (expires_at
 
 CREATE INDEX open_intents ON public.intents USING btree (created_at) WHERE (settled_at IS NULL);
 
+CREATE INDEX refused_by_payee ON public.requests USING btree (split_part(split_part(content, ' '::text, 2), '>'::text, 2), at, id) WHERE (code IS NOT NULL);
+
+CREATE INDEX refused_by_payer ON public.requests USING btree (split_part(split_part(content, ' '::text, 2), '>'::text, 1), at, id) WHERE (code IS NOT NULL);
+
+CREATE INDEX refused_by_time ON public.requests USING btree (at, id) WHERE (code IS NOT NULL);
+
 CREATE INDEX reports_by_provider_id ON public.delivery_reports USING btree (provider_id);
 
 CREATE INDEX requests_by_time ON public.requests USING brin (at);
@@ -1108,6 +1118,12 @@ CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) W
 CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE ((ended IS NULL) AND (expires_at IS NOT NULL));
 
 CREATE INDEX tokens_by_end ON public.tokens USING btree (ends_at);
+
+CREATE INDEX unmoved_cash_by_agent ON public.cash_requests USING btree (agent_id, asked_at, id) WHERE (ended = ANY (ARRAY['refused'::text, 'cancelled'::text, 'expired'::text, 'codes'::text]));
+
+CREATE INDEX unmoved_cash_by_customer ON public.cash_requests USING btree (customer_id, asked_at, id) WHERE (ended = ANY (ARRAY['refused'::text, 'cancelled'::text, 'expired'::text, 'codes'::text]));
+
+CREATE INDEX unmoved_cash_by_time ON public.cash_requests USING btree (asked_at, id) WHERE (ended = ANY (ARRAY['refused'::text, 'cancelled'::text, 'expired'::text, 'codes'::text]));
 
 CREATE INDEX unseen_intents_by_party ON public.intents USING btree (party_id, created_at) WHERE (seen_at IS NULL);
 

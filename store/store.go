@@ -51,10 +51,14 @@ type Store struct {
 	plans  prepared
 	lately atomic.Int64 // the time of the last batch, in milliseconds since 1970
 	poster *poster      // nil in those that it posts with
+
+	records   *Store        // with which administrators read, so that they keep no connection from a call
+	reporting chan struct{} // full while a safeguarding report is being made
 }
 
 const (
 	defaultConns = 16
+	readers      = 4                // connections at most with which administrators read
 	connLife     = 10 * time.Minute // after a failover the new primary is used by all within this time
 )
 
@@ -90,6 +94,7 @@ func Open(o Options) (*Store, error) {
 		o.Told = func() {}
 	}
 	s := o.store(c, o.Conns, o.Conns)
+	s.records, s.reporting = o.store(c, readers, 1), make(chan struct{}, 1)
 	s.poster = newPoster(o.store(posting, posters, posters), o.store(posting, o.Conns, 0), o.Clock)
 	return s, nil
 }
@@ -105,7 +110,9 @@ func (o Options) store(c *pq.Connector, most, idle int) *Store {
 
 // Close waits until all orders that were taken are answered, and ends all connections. Orders that come later
 // are refused as Unavailable.
-func (s *Store) Close() error { return errors.Join(s.poster.close(), s.db.Close()) }
+func (s *Store) Close() error {
+	return errors.Join(s.poster.close(), s.records.db.Close(), s.db.Close())
+}
 
 // Ready is nil when the database answers, accepts writes, and its schema is not older than this binary.
 func (s *Store) Ready(ctx context.Context) error {

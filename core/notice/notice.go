@@ -4,6 +4,7 @@ package notice
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/piga-money/piga/core"
@@ -77,4 +78,14 @@ type Report struct {
 	Reason     string // of a failure
 	Delivered  bool   // it has arrived
 	Failed     bool   // it will not arrive
+}
+
+// Masked is the text of a message as others than its receiver may read it: without the code that it may hold. Dial codes,
+// which stand in the same blank, are no secret.
+func (m Message) Masked() string {
+	code := m.Args["code"]
+	if code == "" || strings.Trim(code, "0123456789") != "" {
+		return m.Text
+	}
+	return strings.ReplaceAll(m.Text, code, strings.Repeat("*", len(code)))
 }

@@ -22,6 +22,7 @@ type Store interface {
 	Messages
 	Colleagues
 	Log
+	Records
 }
 
 // Starts makes start codes, as a wallet does.
@@ -50,6 +51,7 @@ type Office struct {
 	messages   Messages
 	colleagues Colleagues
 	log        Log
+	records    Records
 	starts     Starts
 	floats     Floats
 	passwords  Passwords
@@ -59,7 +61,7 @@ type Office struct {
 func New(s Store, w Wallet, p Passwords) *Office {
 	return &Office{
 		admins: s, parties: s, prices: s, customers: s, care: s, messages: s, colleagues: s, log: s,
-		starts: w, floats: w, passwords: p,
+		records: s, starts: w, floats: w, passwords: p,
 	}
 }
 

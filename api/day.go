@@ -1,0 +1,41 @@
+package api
+
+import (
+	"time"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/office"
+)
+
+// day is a date as programs write it, 2026-11-21. Where it begins and ends is told by the zone in which people read dates.
+type day string
+
+func dayOf(s string) (day, error) {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return "", core.Errorf(core.BadField, "%d characters that are no date", len(s))
+	}
+	return day(s), nil
+}
+
+func (d day) begins(zone *time.Location) time.Time {
+	t, _ := time.ParseInLocation(time.DateOnly, string(d), zone) // dayOf has looked
+	return t
+}
+
+// ends is the first moment after it.
+func (d day) ends(zone *time.Location) time.Time { return d.begins(zone).AddDate(0, 0, 1) }
+
+// cursorOf is a cursor, which the store looks at.
+func cursorOf(s string) (office.Cursor, error) { return office.Cursor(s), nil }
+
+// zone is the one in which people read dates.
+func (a *API) zone() *time.Location { return a.Clock().Location() }
+
+// moment reads a time with its zone. There was none before 1970, with which the numbers of transfers begin.
+func moment(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || t.Unix() < 0 {
+		return time.Time{}, core.Errorf(core.BadField, "%d characters that are no time", len(s))
+	}
+	return t, nil
+}
