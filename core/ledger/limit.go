@@ -7,7 +7,8 @@ import (
 )
 
 // exempt is true of a reversal: it puts right what was counted before, so no limit may stand in its way,
-// the largest balance included, and it counts nothing. Statuses and floors hold for it as for all.
+// the largest balance included, and it counts nothing. Nor may it stand in its way that somebody is suspended, or
+// asleep: that is when there are reversals. Floors hold for it as for all, and who is closed has no account any more.
 func exempt(p *Posting) bool { return p.Operation == core.Reverse }
 
 // count is what the payer will have spent, the amount of the posting included and its fee not, if the
