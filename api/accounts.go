@@ -57,6 +57,8 @@ type transaction struct {
 	Receipt   core.Receipt `json:"receipt"`
 	Fee       Shillings    `json:"fee"`
 	Balance   Shillings    `json:"balance" is:"after it"`
+	Reversal  string       `json:"reversal,omitempty" is:"of a transaction that is reversed, or being reversed: open, whole, settled or given_back"`
+	Undid     core.Receipt `json:"undid,omitempty" is:"of a reversal: the receipt of the transaction that it is of"`
 }
 
 func (a *API) statement(v *visit, _ nothing) (Done[statement], error) {
@@ -66,6 +68,7 @@ func (a *API) statement(v *visit, _ nothing) (Done[statement], error) {
 		t := transaction{
 			ID: userID(l.Transfer), Type: transactionTypes[l.Operation], At: l.At, UserID: userID(v.party().ID),
 			AccountID: userID(v.party().Account), Receipt: l.Receipt, Fee: Shillings(l.Fee), Balance: Shillings(l.Balance),
+			Reversal: string(l.Reversal), Undid: l.Undid,
 		}
 		if l.In {
 			t.Credited = Shillings(l.Amount)

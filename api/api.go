@@ -57,6 +57,7 @@ func (a *API) list() []Route {
 		a.loginRoutes(),
 		a.adminRoutes(),
 		a.accountRoutes(),
+		a.reversalRoutes(),
 	)
 }
 

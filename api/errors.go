@@ -42,6 +42,9 @@ var statuses = map[core.Code]int{
 	core.RequestOpen: http.StatusConflict, core.NoRequest: http.StatusNotFound, core.UnknownReceipt: http.StatusNotFound,
 	core.WrongCode: http.StatusUnprocessableEntity, core.WrongID: http.StatusUnprocessableEntity,
 
+	core.NotReversible: http.StatusUnprocessableEntity, core.TransferArchived: http.StatusGone, core.NoReversal: http.StatusNotFound,
+	core.ReversalEnded: http.StatusConflict, core.NothingToCollect: http.StatusConflict,
+
 	core.RequestReused: http.StatusConflict, core.Voided: http.StatusConflict,
 	core.UnknownHold: http.StatusNotFound, core.HoldEnded: http.StatusConflict, core.HoldExpired: http.StatusConflict,
 	core.HoldRunning: http.StatusConflict, core.HoldExists: http.StatusConflict, core.HoldMismatch: http.StatusConflict,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/login"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // What a route takes is a struct. Each of its fields has a tag `api:"name"`, or `api:"name,optional"`, and a tag
@@ -34,7 +35,11 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[core.PIN]():      {read: by(core.ParsePIN), schema: schema{"type": "string", "format": "password", "writeOnly": true}},
 	reflect.TypeFor[core.Lang]():     {read: oneOf(core.Langs...), schema: enum(core.Langs...)},
 	reflect.TypeFor[userType]():      {read: oneOf(userTypes...), schema: enum(userTypes...)},
-	reflect.TypeFor[[]core.Role]():   {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
+	reflect.TypeFor[core.Receipt]():  {read: by(core.ParseReceipt), schema: schema{"type": "string", "example": "QK74J7XW2M"}},
+	reflect.TypeFor[wallet.ReversalState](): {
+		read: oneOf(wallet.ReversalStates...), schema: enum(wallet.ReversalStates...),
+	},
+	reflect.TypeFor[[]core.Role](): {read: rolesOf, schema: schema{"type": "array", "items": enum(core.Roles...)}, many: true},
 }
 
 // userType is as what somebody comes: an agent, super or not, a merchant, a subscriber, or an administrator.

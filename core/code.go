@@ -100,6 +100,15 @@ const (
 	WrongID         Code = "wrong_id"        // not the ID number on record
 )
 
+// A reversal cannot be, or not any more.
+const (
+	NotReversible    Code = "not_reversible"     // money of one's own, money at the bank, a reversal
+	TransferArchived Code = "transfer_archived"  // its month was put away
+	NoReversal       Code = "no_reversal"        // no such case
+	ReversalEnded    Code = "reversal_ended"     // somebody has decided
+	NothingToCollect Code = "nothing_to_collect" // who was paid has nothing
+)
+
 // The ledger refuses what would not be book-keeping.
 const (
 	Unbalanced     Code = "unbalanced"  // the entries do not sum to zero
@@ -136,6 +145,7 @@ var Codes = []Code{
 	ToOneself, NotAllowed, NoTariff, BelowSmallest, OverTransactionLimit, OverDayLimit, OverMonthLimit,
 	OverLargestBalance, InsufficientFunds, FeeChanged, CommissionLeft,
 	RequestOpen, TooManyRequests, NoRequest, WrongCode, CodesStopped, UnknownReceipt, AfterReset, WrongID,
+	NotReversible, TransferArchived, NoReversal, ReversalEnded, NothingToCollect,
 	Unbalanced, BadPosting, UnknownAccount, Overflow, RequestReused, Voided,
 	UnknownHold, HoldEnded, HoldExpired, HoldRunning, HoldMismatch, HoldExists,
 	Busy, Unavailable, OutcomeUnknown, Internal,

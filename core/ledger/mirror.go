@@ -118,3 +118,13 @@ func moves(entries ...Entry) []Entry {
 	}
 	return some
 }
+
+// Moved is how much went to an account, or came from it.
+func (u Undone) Moved(id core.AccountID) (amount core.Amount) {
+	for _, e := range u.Entries {
+		if e.Account == id {
+			amount += max(e.Amount, -e.Amount)
+		}
+	}
+	return amount
+}
