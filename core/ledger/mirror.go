@@ -75,7 +75,7 @@ func (b *Book) collect(m Mirror) Undone {
 }
 
 // payOut gives From what is in suspense and what was taken just now, with the fee; commission that came back goes where
-// it was paid from. An agent who paid gives up what she earned: from where it lies, else from what she gets.
+// it was paid from. An agent who paid gives up what she earned, as far as she gets anything: from where it lies, else from that.
 func (b *Book) payOut(m Mirror, took []Entry) Undone {
 	recovered := m.Taken
 	for _, e := range took {
@@ -84,9 +84,9 @@ func (b *Book) payOut(m Mirror, took []Entry) Undone {
 	back, expense := min(recovered, m.Amount), max(0, recovered-m.Amount)
 	var earned core.Amount
 	if m.Agent == m.From {
-		earned = min(b.spare(m.Commission), m.Earned)
-		kept := min(m.Earned-earned, back)
-		back, expense = back-kept, earned+kept
+		due := min(m.Earned, back)
+		earned = min(b.spare(m.Commission), due)
+		back, expense = back-due+earned, due
 	}
 	back += m.Fee
 	entries := append(took, moves(
