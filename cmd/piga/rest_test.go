@@ -237,7 +237,7 @@ func (w *world) moved(request core.RequestID, from, to core.AccountID, amount co
 	return string(o.Code)
 }
 
-var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token)":"[^"]*"`)
+var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token|payerId|payeeId|administratorId|createdAt|openedAt|endedAt)":"[^"]*"`)
 
 // rest jane GET /api/account/balance: who is a name or a number, nobody, or admin with all roles; fields follow as name=value. The
 // answer comes with its status and without what differs each time.
@@ -261,7 +261,7 @@ func (w *world) cmdRest(d *datadriven.TestData) string {
 	}
 	f := form{}
 	for _, a := range d.CmdArgs[3:] {
-		f[a.Key] = strings.ReplaceAll(strings.Join(a.Vals, ","), "_", " ")
+		f[a.Key] = w.fill(strings.ReplaceAll(strings.Join(a.Vals, ","), "_", " "))
 		if a.Key == "pin" {
 			w.pins[f[a.Key]] = true
 		}
