@@ -27,7 +27,7 @@ type (
 	stepSeen struct{ transfer, reversal int64 }
 )
 
-func (r reversalSeen) key() int64 { return r.id }
+func (v reversalSeen) key() int64 { return v.id }
 func (u undoneSeen) key() int64   { return u.reversal }
 func (s stepSeen) key() int64     { return s.transfer }
 

@@ -99,12 +99,20 @@ func TestAuditComparesReversals(t *testing.T) {
 		}},
 		"taken from somebody else": {`UPDATE reversals SET transfer_id = OTHER WHERE id = 1`, []row{{ReversalsUndo, `reversal 1`}}},
 		"no step": {`DELETE FROM reversal_steps WHERE reversal_id = 2`, []row{
-			{ReversalsUndo, `reversal 2`}, {ReversalsUndo, `reversal 2`}, {ReversalsUndo, `reversal 2`}, {ReversalsUndo, `reversal 2`},
+			{ReversalsUndo, `reversal 2`},
+			{ReversalsUndo, `reversal 2`},
+			{ReversalsUndo, `reversal 2`},
+			{ReversalsUndo, `reversal 2`},
 			{ReversalsUndo, `transfer UNDO`},
 		}},
 		"a payment as a step": {`UPDATE reversal_steps SET transfer_id = WHOLE WHERE reversal_id = 1`, []row{
-			{ReversalsUndo, `reversal 1`}, {ReversalsUndo, `reversal 1`}, {ReversalsUndo, `reversal 1`}, {ReversalsUndo, `reversal 1`},
-			{ReversalsUndo, `reversal 1`}, {ReversalsUndo, `transfer TAKE`}, {ReversalsUndo, `transfer WHOLE`},
+			{ReversalsUndo, `reversal 1`},
+			{ReversalsUndo, `reversal 1`},
+			{ReversalsUndo, `reversal 1`},
+			{ReversalsUndo, `reversal 1`},
+			{ReversalsUndo, `reversal 1`},
+			{ReversalsUndo, `transfer TAKE`},
+			{ReversalsUndo, `transfer WHOLE`},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -90,22 +90,23 @@ func (r Reversal) After(step ledger.Step, u ledger.Undone) Reversal {
 // tellUndone tells both sides what became of it.
 func tellUndone(after Reversal, u ledger.Undone) []notice.Notice {
 	payer, payee := text.Key("sms.reversal.back"), text.Key("sms.reversal.taken")
-	switch {
-	case after.State == Open:
+	switch after.State {
+	case Open:
 		payer, payee = "sms.reversal.waits", "sms.reversal.held"
 		if u.Amount == 0 {
 			payee = "sms.reversal.owed"
 		}
-	case after.State == Settled:
+	case Settled:
 		payer, payee = "sms.reversal.settled", "sms.reversal.over"
 		if u.Returned == 0 {
 			payer = "sms.reversal.lost"
 		}
-	case after.State == Given:
+	case Given:
 		payer, payee = "sms.reversal.refused", "sms.reversal.given_back"
 		if u.Amount == 0 {
 			payee = "sms.reversal.over"
 		}
+	default: // all went back
 	}
 	return []notice.Notice{
 		balanced(after.Payer, payer, after.From, text.Args{
