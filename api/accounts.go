@@ -58,6 +58,8 @@ type transaction struct {
 	Receipt   core.Receipt `json:"receipt"`
 	Fee       Shillings    `json:"fee"`
 	Balance   Shillings    `json:"balance" is:"after it"`
+	Reversal  string       `json:"reversal,omitempty" is:"of a transaction that is reversed, or being reversed: open, whole, settled or given_back"`
+	Undid     core.Receipt `json:"undid,omitempty" is:"of a reversal: the receipt of the transaction that it is of"`
 }
 
 func (a *API) statement(v *visit, _ nothing) (Done[statement], error) {
@@ -71,6 +73,7 @@ func transactionsOf(p core.Party, lines []wallet.Line) []transaction {
 		t := transaction{
 			ID: userID(l.Transfer), Type: transactionTypes[l.Operation], At: l.At, UserID: userID(p.ID),
 			AccountID: userID(p.Account), Receipt: l.Receipt, Fee: Shillings(l.Fee), Balance: Shillings(l.Balance),
+			Reversal: string(l.Reversal), Undid: l.Undid,
 		}
 		if l.In {
 			t.Credited = Shillings(l.Amount)

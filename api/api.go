@@ -73,6 +73,7 @@ func (a *API) list() []Route {
 		a.tierRoutes(),
 		a.recordRoutes(),
 		a.reportRoutes(),
+		a.reversalRoutes(),
 	)
 }
 

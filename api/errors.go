@@ -51,6 +51,8 @@ var statuses = map[core.Code]int{
 
 	core.BalanceLeft: http.StatusConflict, core.StillOpen: http.StatusConflict, core.LastAdministrator: http.StatusConflict,
 	core.UnknownMessage: http.StatusNotFound,
+	core.NotReversible:  http.StatusUnprocessableEntity, core.NoReversal: http.StatusNotFound,
+	core.ReversalEnded: http.StatusConflict, core.NothingToCollect: http.StatusConflict,
 
 	core.RequestReused: http.StatusConflict, core.Voided: http.StatusConflict,
 	core.UnknownHold: http.StatusNotFound, core.HoldEnded: http.StatusConflict, core.HoldExpired: http.StatusConflict,

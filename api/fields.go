@@ -13,6 +13,7 @@ import (
 	"github.com/piga-money/piga/core/login"
 	"github.com/piga-money/piga/core/office"
 	"github.com/piga-money/piga/core/tariff"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // What a route takes is a struct. Each of its fields has a tag `api:"name"`, or `api:"name,optional"`, and a tag
@@ -64,6 +65,9 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[office.State]():   {read: oneOf(office.States...), schema: enum(office.States...)},
 	reflect.TypeFor[office.Cursor]():  {read: by(cursorOf), schema: schema{"type": "string"}},
 	reflect.TypeFor[day]():            {read: by(dayOf), schema: schema{"type": "string", "format": "date"}},
+	reflect.TypeFor[wallet.ReversalState](): {
+		read: oneOf(wallet.ReversalStates...), schema: enum(wallet.ReversalStates...),
+	},
 }
 
 // ours is what names things that the database numbers.

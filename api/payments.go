@@ -58,7 +58,7 @@ type paid struct {
 }
 
 // bidding is one of the things that programs may have done.
-type bidding func(context.Context, wallet.Bid) (wallet.Settled, error)
+type bidding func(context.Context, wallet.Bid) (wallet.BidOutcome, error)
 
 func (a *API) pay(v *visit, in payment, carryOut bidding) (Done[paid], error) {
 	to, err := a.Programs.Payee(v.ctx, v.party(), in.AccountNo, core.Kind(in.Type))

@@ -123,6 +123,14 @@ const (
 	UnknownMessage    Code = "unknown_message"
 )
 
+// A reversal cannot be, or not any more.
+const (
+	NotReversible    Code = "not_reversible"     // money of one's own, money at the bank, a reversal
+	NoReversal       Code = "no_reversal"        // no such case
+	ReversalEnded    Code = "reversal_ended"     // somebody has decided
+	NothingToCollect Code = "nothing_to_collect" // who was paid has nothing
+)
+
 // The ledger refuses what would not be book-keeping.
 const (
 	Unbalanced     Code = "unbalanced"  // the entries do not sum to zero
@@ -161,6 +169,7 @@ var Codes = []Code{
 	BadBands, Unpriced, UnknownCharge, BadLimits, UnknownTier, TierTaken, TooLate, TimeTaken, NothingToCome,
 	RequestOpen, TooManyRequests, NoRequest, WrongCode, CodesStopped, UnknownReceipt, PutAway, AfterReset, WrongID,
 	BalanceLeft, StillOpen, LastAdministrator, UnknownMessage,
+	NotReversible, NoReversal, ReversalEnded, NothingToCollect,
 	Unbalanced, BadPosting, UnknownAccount, Overflow, RequestReused, Voided,
 	UnknownHold, HoldEnded, HoldExpired, HoldRunning, HoldMismatch, HoldExists,
 	Busy, Unavailable, OutcomeUnknown, Internal,

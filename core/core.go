@@ -18,6 +18,8 @@
 //	account    what Piga owes somebody (or, for the trust account, what the bank holds for all)
 //	transfer   one movement of money: two or more entries that sum to zero
 //	entry      one line of a transfer: an account, an amount, the balance after it
+//	reversal   a transfer that is undone, or was: a case, which is open until all that was paid came back or a person decided
+//	step       one thing that is done in a reversal: collect, settle, give back
 //	hold       money set aside in an account until somebody confirms or refuses
 //	intent     an errand that moves money, written down with the try at its PIN until its outcome is known
 //	posting    what is asked of the ledger, under a request id; its outcome is kept for ever

@@ -48,6 +48,19 @@ func (r Receipt) OfMonth(at time.Time) bool {
 	return r[0] == year && r[1] == month
 }
 
+// Month is the first moment, in UTC, of the last month by some time that a receipt tells, and false when it tells none.
+func (r Receipt) Month(by time.Time) (time.Time, bool) {
+	year, month := strings.IndexByte(alphabet, r[0]), strings.IndexByte(alphabet, r[1])
+	if month >= 12 {
+		return time.Time{}, false
+	}
+	first := time.Date(firstYear+year, time.Month(month+1), 1, 0, 0, 0, 0, time.UTC)
+	for next := first; !next.After(by); next = next.AddDate(len(alphabet), 0, 0) {
+		first = next
+	}
+	return first, true
+}
+
 // ParseReceipt reads a receipt as people type it, in any case. BadReceipt means mistyped, which is not
 // the same as unknown.
 func ParseReceipt(s string) (Receipt, error) {

@@ -107,6 +107,26 @@ func TestMistypedReceiptsAreFound(t *testing.T) {
 	}
 }
 
+// A receipt's letters come round again: the last month that they can mean is meant.
+func TestMonthOfReceipt(t *testing.T) {
+	t.Parallel()
+	by := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	for r, want := range map[core.Receipt]string{
+		"QMXAAAAAAA": "2026-11", "QAXAAAAAAA": "2026-01", "AAXAAAAAAA": "2013-01", "QNXAAAAAAA": "2026-12", "Q9XAAAAAAA": "none",
+	} {
+		got := "none"
+		if month, ok := r.Month(by); ok {
+			got = month.Format("2006-01")
+		}
+		if got != want {
+			t.Errorf("%s is of %s, want %s", r, got, want)
+		}
+	}
+	if month, _ := core.Receipt("AAXAAAAAAA").Month(by.AddDate(30, 0, 0)); month.Year() != 2044 {
+		t.Errorf("after they came round it is of %s", month)
+	}
+}
+
 func mistyped(r string) (all []string) {
 	for i := range len(r) {
 		for j := range len(alphabet) {

@@ -127,6 +127,7 @@ BEGIN
     WHERE r.code IS NULL AND r.transfer_id IS NULL AND r.hold_id IS NULL
         AND NOT EXISTS (SELECT FROM cash_requests c WHERE c.request_id = r.id OFFSET 0)
         AND NOT EXISTS (SELECT FROM cash_requests c WHERE c.ended_by = r.id OFFSET 0)
+        AND NOT EXISTS (SELECT FROM reversal_steps s WHERE s.request_id = r.id OFFSET 0)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'request % was carried out and has nothing to show', wrong
@@ -381,6 +382,67 @@ CREATE FUNCTION public.refuse() RETURNS trigger
 BEGIN
     RAISE EXCEPTION '%: % of %', TG_NAME, TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
+END $$;
+
+CREATE FUNCTION public.reversals_undo_transfers() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM transfers t
+        WHERE t.id = NEW.transfer_id
+            AND (t.operation, t.receipt, t.from_account, t.to_account, t.amount, t.fee)
+                = (NEW.operation, NEW.receipt, NEW.from_account, NEW.to_account, NEW.amount, NEW.fee)
+            AND NEW.earned = (
+                SELECT coalesce(sum(e.amount), 0) FROM entries e
+                WHERE e.transfer_id = t.id AND e.account_id = NEW.commission_account)
+    ) THEN
+        RAISE EXCEPTION 'reversal % is not of its transfer', NEW.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.steps_are_as_their_money() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM requests r
+            WHERE r.id = NEW.request_id AND r.code IS NULL AND r.transfer_id IS NOT DISTINCT FROM NEW.transfer_id)
+        OR NEW.transfer_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM transfers t WHERE t.id = NEW.transfer_id AND t.operation = 'reverse'
+                AND NEW.held = (SELECT coalesce(sum(e.amount), 0) FROM entries e WHERE e.transfer_id = t.id AND e.account_id = 4))
+    THEN
+        RAISE EXCEPTION 'a step of reversal % is not as its money is', NEW.reversal_id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.suspense_holds_what_was_taken() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+    IF (SELECT r.taken FROM reversals r WHERE r.id = NEW.id)
+        IS DISTINCT FROM (SELECT sum(s.held)::bigint FROM reversal_steps s WHERE s.reversal_id = NEW.id) THEN
+        RAISE EXCEPTION 'reversal % has not taken what its steps have', NEW.id
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
 END $$;
 
 CREATE FUNCTION public.tariffs_are_whole() RETURNS trigger
@@ -769,6 +831,7 @@ CREATE TABLE public.messages (
     last_error text,
     delivered_at timestamp with time zone,
     failed_at timestamp with time zone,
+    renewed_at timestamp with time zone,
     CONSTRAINT message_has_a_key CHECK ((key <> ''::text)),
     CONSTRAINT message_has_a_phone CHECK ((phone <> ''::text))
 )
@@ -847,6 +910,61 @@ CREATE TABLE public.requests (
     at timestamp with time zone NOT NULL,
     CONSTRAINT refused_moves_nothing CHECK (((code IS NULL) OR ((transfer_id IS NULL) AND (hold_id IS NULL)))),
     CONSTRAINT request_id_is_short CHECK (((length(id) >= 1) AND (length(id) <= 200)))
+);
+
+CREATE TABLE public.reversal_steps (
+    request_id text NOT NULL,
+    reversal_id bigint NOT NULL,
+    step text NOT NULL,
+    transfer_id bigint,
+    held bigint NOT NULL,
+    admin_id bigint NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT held_by_a_transfer CHECK (((transfer_id IS NOT NULL) OR (held = 0))),
+    CONSTRAINT reversal_step_is_known CHECK ((step = ANY (ARRAY['collect'::text, 'settle'::text, 'give_back'::text])))
+);
+
+CREATE TABLE public.reversals (
+    id bigint NOT NULL,
+    transfer_id bigint NOT NULL,
+    operation text NOT NULL,
+    receipt text NOT NULL,
+    from_account bigint NOT NULL,
+    to_account bigint NOT NULL,
+    amount bigint NOT NULL,
+    fee bigint NOT NULL,
+    commission_account bigint,
+    earned bigint NOT NULL,
+    reason text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    taken bigint NOT NULL,
+    returned bigint NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT commission_has_an_account CHECK (((commission_account IS NULL) = (earned = 0))),
+    CONSTRAINT ended_reversal_has_a_date CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+    CONSTRAINT ended_reversal_keeps_nothing CHECK (((state = 'open'::text) OR (taken = 0))),
+    CONSTRAINT open_reversal_returned_nothing CHECK (((state = ANY (ARRAY['whole'::text, 'settled'::text])) OR (returned = 0))),
+    CONSTRAINT returned_within_paid CHECK (((returned >= 0) AND (returned <= (amount + fee)))),
+    CONSTRAINT reversal_ends_somehow CHECK ((state = ANY (ARRAY['open'::text, 'whole'::text, 'settled'::text, 'given_back'::text]))),
+    CONSTRAINT reversal_has_a_reason CHECK ((reason <> ''::text)),
+    CONSTRAINT reversed_above_zero CHECK (((amount > 0) AND (fee >= 0) AND (earned >= 0))),
+    CONSTRAINT reversible_operation CHECK ((operation = ANY (ARRAY['send'::text, 'pay'::text, 'deposit'::text, 'withdraw'::text]))),
+    CONSTRAINT taken_within_owed CHECK (((taken >= 0) AND (taken <= (amount +
+CASE operation
+    WHEN 'withdraw'::text THEN earned
+    ELSE (0)::bigint
+END))))
+);
+
+ALTER TABLE public.reversals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.reversals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.starts (
@@ -1024,8 +1142,17 @@ ALTER TABLE ONLY public.limits
 ALTER TABLE ONLY public.requests
     ADD CONSTRAINT one_outcome_per_request PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.reversals
+    ADD CONSTRAINT one_reversal_per_transfer UNIQUE (transfer_id);
+
 ALTER TABLE ONLY public.inbound_messages
     ADD CONSTRAINT one_row_per_inbound_message PRIMARY KEY (provider, provider_id);
+
+ALTER TABLE ONLY public.reversal_steps
+    ADD CONSTRAINT one_step_per_request PRIMARY KEY (request_id);
+
+ALTER TABLE ONLY public.reversal_steps
+    ADD CONSTRAINT one_step_per_transfer UNIQUE (transfer_id);
 
 ALTER TABLE ONLY public.tiers
     ADD CONSTRAINT one_tier_per_name PRIMARY KEY (name);
@@ -1045,6 +1172,9 @@ ALTER TABLE ONLY public.passwords
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (party_id);
 
+ALTER TABLE ONLY public.reversals
+    ADD CONSTRAINT reversals_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.starts
     ADD CONSTRAINT starts_pkey PRIMARY KEY (party_id);
 
@@ -1063,17 +1193,25 @@ ALTER TABLE ONLY public.transfers
 ALTER TABLE ONLY public.transfers_before_months
     ADD CONSTRAINT transfers_before_months_pkey PRIMARY KEY (id);
 
+CREATE INDEX audit_log_by_action ON public.audit_log USING btree (action, id);
+
 CREATE INDEX audit_log_by_admin ON public.audit_log USING btree (admin_id, id);
 
 CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, subject_id, id);
+
+CREATE INDEX audit_log_by_time ON public.audit_log USING btree (at);
 
 CREATE INDEX cash_by_agent ON public.cash_requests USING btree (agent_id, id);
 
 CREATE INDEX cash_by_customer ON public.cash_requests USING btree (customer_id, asked_at);
 
+CREATE INDEX dead_messages ON public.messages USING btree (id) WHERE ((dead_at IS NOT NULL) AND (sent_at IS NULL));
+
 CREATE INDEX holds_by_end ON public.holds USING brin (ended_at);
 
 CREATE INDEX inbound_by_phone ON public.inbound_messages USING btree (phone, done_at) WHERE (reply IS NOT NULL);
+
+CREATE INDEX messages_by_phone ON public.messages USING btree (phone, id);
 
 CREATE INDEX messages_by_provider_id ON public.messages USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 
@@ -1103,6 +1241,18 @@ CREATE INDEX open_cash_by_expiry ON public.cash_requests USING btree (expires_at
 
 CREATE INDEX open_intents ON public.intents USING btree (created_at) WHERE (settled_at IS NULL);
 
+CREATE INDEX open_reversals ON public.reversals USING btree (id) WHERE (state = 'open'::text);
+
+CREATE INDEX parties_by_email ON public.parties USING btree (email) WHERE (email IS NOT NULL);
+
+CREATE INDEX parties_by_name ON public.parties USING btree (name COLLATE "C", id);
+
+CREATE INDEX parties_by_number ON public.parties USING btree (number) WHERE (number IS NOT NULL);
+
+CREATE INDEX parties_by_phone ON public.parties USING btree (phone);
+
+CREATE INDEX pending_by_name ON public.parties USING btree (name COLLATE "C", id) WHERE (status = 'pending'::text);
+
 CREATE INDEX refused_by_payee ON public.requests USING btree (split_part(split_part(content, ' '::text, 2), '>'::text, 2), at, id) WHERE (code IS NOT NULL);
 
 CREATE INDEX refused_by_payer ON public.requests USING btree (split_part(split_part(content, ' '::text, 2), '>'::text, 1), at, id) WHERE (code IS NOT NULL);
@@ -1116,6 +1266,8 @@ CREATE INDEX requests_by_time ON public.requests USING brin (at);
 CREATE INDEX running_holds_by_account ON public.holds USING btree (account_id) WHERE ((ended IS NULL) AND (account_id IS NOT NULL));
 
 CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WHERE ((ended IS NULL) AND (expires_at IS NOT NULL));
+
+CREATE INDEX steps_by_reversal ON public.reversal_steps USING btree (reversal_id);
 
 CREATE INDEX tokens_by_end ON public.tokens USING btree (ends_at);
 
@@ -1161,7 +1313,7 @@ CREATE TRIGGER cash_requests_are_kept BEFORE DELETE OR TRUNCATE ON public.cash_r
 
 CREATE TRIGGER closed_admins_stay_closed BEFORE UPDATE ON public.administrators FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
 
-CREATE TRIGGER closed_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN (((old.status = 'closed'::text) AND (new.status <> 'closed'::text))) EXECUTE FUNCTION public.refuse();
+CREATE TRIGGER closed_is_for_ever BEFORE UPDATE ON public.parties FOR EACH ROW WHEN ((old.status = 'closed'::text)) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER deeds_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -1210,6 +1362,18 @@ CREATE TRIGGER prices_are_told_before BEFORE INSERT ON public.bands FOR EACH ROW
 CREATE TRIGGER references_are_used_once BEFORE DELETE ON public.requests FOR EACH ROW WHEN ((split_part(old.content, ' '::text, 1) = ANY (ARRAY['issue'::text, 'redeem'::text, 'reverse'::text]))) EXECUTE FUNCTION public.refuse();
 
 CREATE TRIGGER requests_are_forever BEFORE UPDATE OR TRUNCATE ON public.requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER reversal_steps_are_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reversal_steps FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER reversals_are_kept BEFORE DELETE OR TRUNCATE ON public.reversals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
+
+CREATE TRIGGER reversals_end_once BEFORE UPDATE ON public.reversals FOR EACH ROW WHEN (((old.state <> 'open'::text) OR ((((((((((((new.id IS DISTINCT FROM old.id) OR (new.transfer_id IS DISTINCT FROM old.transfer_id)) OR (new.operation IS DISTINCT FROM old.operation)) OR (new.receipt IS DISTINCT FROM old.receipt)) OR (new.from_account IS DISTINCT FROM old.from_account)) OR (new.to_account IS DISTINCT FROM old.to_account)) OR (new.amount IS DISTINCT FROM old.amount)) OR (new.fee IS DISTINCT FROM old.fee)) OR (new.commission_account IS DISTINCT FROM old.commission_account)) OR (new.earned IS DISTINCT FROM old.earned)) OR (new.reason IS DISTINCT FROM old.reason)) OR (new.opened_at IS DISTINCT FROM old.opened_at)))) EXECUTE FUNCTION public.refuse();
+
+CREATE CONSTRAINT TRIGGER reversals_undo_transfers AFTER INSERT ON public.reversals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.reversals_undo_transfers();
+
+CREATE CONSTRAINT TRIGGER steps_are_as_their_money AFTER INSERT ON public.reversal_steps DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.steps_are_as_their_money();
+
+CREATE CONSTRAINT TRIGGER suspense_holds_what_was_taken AFTER INSERT OR UPDATE ON public.reversals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.suspense_holds_what_was_taken();
 
 CREATE TRIGGER taken_back_is_forever BEFORE DELETE OR UPDATE OR TRUNCATE ON public.limits_taken_back FOR EACH STATEMENT EXECUTE FUNCTION public.refuse();
 
@@ -1264,6 +1428,18 @@ ALTER TABLE ONLY public.passwords
 
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
+
+ALTER TABLE ONLY public.reversal_steps
+    ADD CONSTRAINT reversal_steps_reversal_id_fkey FOREIGN KEY (reversal_id) REFERENCES public.reversals(id);
+
+ALTER TABLE ONLY public.reversals
+    ADD CONSTRAINT reversals_commission_account_fkey FOREIGN KEY (commission_account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.reversals
+    ADD CONSTRAINT reversals_from_account_fkey FOREIGN KEY (from_account) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.reversals
+    ADD CONSTRAINT reversals_to_account_fkey FOREIGN KEY (to_account) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.starts
     ADD CONSTRAINT starts_party_id_fkey FOREIGN KEY (party_id) REFERENCES public.parties(id);
@@ -1432,7 +1608,7 @@ GRANT SELECT ON TABLE public.messages TO piga_app;
 
 GRANT INSERT(party_id) ON TABLE public.messages TO piga_app;
 
-GRANT INSERT(phone) ON TABLE public.messages TO piga_app;
+GRANT INSERT(phone),UPDATE(phone) ON TABLE public.messages TO piga_app;
 
 GRANT INSERT(lang) ON TABLE public.messages TO piga_app;
 
@@ -1466,6 +1642,8 @@ GRANT UPDATE(delivered_at) ON TABLE public.messages TO piga_app;
 
 GRANT UPDATE(failed_at) ON TABLE public.messages TO piga_app;
 
+GRANT UPDATE(renewed_at) ON TABLE public.messages TO piga_app;
+
 GRANT USAGE ON SEQUENCE public.message_ids TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.parties TO piga_app;
@@ -1474,9 +1652,19 @@ GRANT UPDATE(kind) ON TABLE public.parties TO piga_app;
 
 GRANT UPDATE(status) ON TABLE public.parties TO piga_app;
 
+GRANT UPDATE(tier) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(name) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(phone) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(id_number) ON TABLE public.parties TO piga_app;
+
 GRANT UPDATE(lang) ON TABLE public.parties TO piga_app;
 
 GRANT UPDATE(closed_at) ON TABLE public.parties TO piga_app;
+
+GRANT UPDATE(email) ON TABLE public.parties TO piga_app;
 
 GRANT UPDATE(auto_confirm) ON TABLE public.parties TO piga_app;
 
@@ -1505,6 +1693,18 @@ GRANT UPDATE(locked_until) ON TABLE public.pins TO piga_app;
 GRANT UPDATE(changed_at) ON TABLE public.pins TO piga_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.requests TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.reversal_steps TO piga_app;
+
+GRANT SELECT,INSERT ON TABLE public.reversals TO piga_app;
+
+GRANT UPDATE(taken) ON TABLE public.reversals TO piga_app;
+
+GRANT UPDATE(returned) ON TABLE public.reversals TO piga_app;
+
+GRANT UPDATE(state) ON TABLE public.reversals TO piga_app;
+
+GRANT UPDATE(ended_at) ON TABLE public.reversals TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.starts TO piga_app;
 

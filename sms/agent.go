@@ -107,14 +107,25 @@ func (e *errand) check(ctx context.Context, typed string) (notice.Reply, error) 
 	if err != nil {
 		return e.refused(err, text.Args{"receipt": string(r)})
 	}
-	key := text.Key("reply.check.out")
-	if l.In {
-		key = "reply.check.in"
-	}
-	return e.reply(done, key, text.Args{
-		"receipt": string(l.Receipt), "amount": l.Amount.Long(), "fee": l.Fee.Long(), "name": other(l),
+	return e.reply(done, checked(e.words[e.from.Lang], l), text.Args{
+		"of": string(l.Undid), "receipt": string(l.Receipt), "amount": l.Amount.Long(), "fee": l.Fee.Long(), "name": other(l),
 		"date": text.Date(l.At), "time": text.Time(l.At),
 	}), nil
+}
+
+// checked names the words for a transfer: it may have been undone, or have undone another.
+func checked(words text.Catalog, l wallet.Line) text.Key {
+	key, side := text.Key("reply.check"), text.Key(".out")
+	if l.In {
+		side = ".in"
+	}
+	if l.Undid != "" {
+		return key + ".undid" + side
+	}
+	if undone := key + side + text.Key("."+l.Reversal); words.Has(undone) {
+		return undone
+	}
+	return key + side
 }
 
 // other is who was on the other side, as confirmations name her: whoever took part has read the name before.

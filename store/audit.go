@@ -40,6 +40,7 @@ func (s *Store) Audit(ctx context.Context, progress func(Progress)) (AuditReport
 		{"transfers, requests and messages", a.transfers},
 		{"holds", a.holds},
 		{"cash requests", a.cash},
+		{"reversals", a.reversals},
 	} {
 		a.now.Doing = part.doing
 		a.tell()
@@ -97,7 +98,7 @@ func (a *audit) begin() (err error) {
 				FROM pg_class c
 				WHERE c.relkind = 'r'
 					AND c.relnamespace = 'public'::regnamespace
-					AND (c.relname IN ('accounts', 'requests', 'messages', 'holds', 'cash_requests')
+					AND (c.relname IN ('accounts', 'requests', 'messages', 'holds', 'cash_requests', 'reversals')
 						OR (c.relispartition AND c.relname ~ '^(transfers|entries)_'))
 			) AS rows`,
 		a.store.shift())

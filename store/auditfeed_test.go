@@ -99,6 +99,10 @@ func TestRequestsMayBeOld(t *testing.T) {
 				t.Fatal(err)
 			}
 			id := int64(transferID(at, 1))
+			steps := table[stepSeen]()
+			if c.op == core.Reverse {
+				steps = table(stepSeen{transfer: id})
+			}
 			var r AuditReport
 			transfers{
 				transfers: table(transferSeen{id: id, lines: 2, request: "r", operation: c.op, receipt: receipt, at: at}),
@@ -108,6 +112,7 @@ func TestRequestsMayBeOld(t *testing.T) {
 				requests: table(byTransfer{requestSeen{transfer: 5, id: "of long ago"}}),
 				told:     table(toldSum{5, 2}, toldSum{id, 2}),
 				earned:   table[earnedSum](),
+				steps:    steps,
 				kept:     6, young: now.Add(-askedFor), zone: time.UTC,
 			}.audit(&r)
 			if r.Found[TransfersAreAsked] != c.wrong || r.Wrong() != c.wrong || r.Messages != 4 || r.Requests != 1 {

@@ -25,6 +25,7 @@ const (
 	CommissionsAreEarned Rule = "commissions of deposits are counted on their day"
 	HoldsAreAsTheyEnd    Rule = "a hold is there for who names it, and ends as it says"
 	CashIsAsItsMoney     Rule = "a cash request is as its hold and its transfer"
+	ReversalsUndo        Rule = "a reversal undoes its transfer, and no more"
 	HoldsEndInTime       Rule = "a hold ends when its time is over"
 )
 
@@ -33,7 +34,7 @@ func Rules() []Rule {
 	return []Rule{
 		BalancesAreZero, EntriesHaveAccounts, EntriesFollow, AccountsAreAtLast, HeldIsOnHold,
 		TransfersHaveEntries, TransfersBalance, TransfersAreAsked, TransfersAreInMonth, TransfersAreTold,
-		CommissionsAreEarned, HoldsAreAsTheyEnd, CashIsAsItsMoney, HoldsEndInTime,
+		CommissionsAreEarned, HoldsAreAsTheyEnd, CashIsAsItsMoney, ReversalsUndo, HoldsEndInTime,
 	}
 }
 
@@ -51,7 +52,7 @@ type Finding struct {
 type AuditReport struct {
 	At time.Time // as of when; in the store's zone
 
-	Accounts, Entries, Transfers, Requests, Messages, Holds, Cash int64
+	Accounts, Entries, Transfers, Requests, Messages, Holds, Cash, Reversals int64
 
 	People core.Amount // what is owed to people
 	System core.Amount // the balances of the system's own accounts: the same, negative

@@ -78,6 +78,11 @@ func (a *audit) transfers(r *AuditReport) {
 			FROM deposit_commissions
 			GROUP BY day
 			ORDER BY day`, func(e *earnedSum) []any { return []any{&e.day, &e.earned} }),
+		steps: read(a, byIndex, `
+			SELECT transfer_id, reversal_id
+			FROM reversal_steps
+			WHERE transfer_id IS NOT NULL
+			ORDER BY transfer_id`, func(s *stepSeen) []any { return []any{&s.transfer, &s.reversal} }),
 		kept: a.Kept, young: a.At.Add(-askedFor), zone: a.store.zone,
 	}.audit(r)
 }
@@ -140,4 +145,36 @@ func (a *audit) cash(r *AuditReport) {
 		return append([]any{&c.id, &c.hold, &c.operation, &c.amount, &c.fee, &c.ended, &c.held, &c.holdEnded, &c.holdTransfer},
 			c.movedBy.columns()...)
 	}), a.Kept, r)
+}
+
+func (a *audit) reversals(r *AuditReport) {
+	reversals{
+		reversals: read(a, byIndex, `
+			SELECT
+				r.id,
+				least(r.transfer_id, (SELECT min(s.transfer_id) FROM reversal_steps s WHERE s.reversal_id = r.id)),
+				r.from_account,
+				r.state,
+				r.taken,
+				r.returned
+			FROM reversals r
+			ORDER BY r.id`, func(v *reversalSeen) []any {
+			return []any{&v.id, &v.first, &v.from, &v.state, &v.taken, &v.returned}
+		}),
+		entries: read(a, byIndex, `
+			SELECT r.id, e.account_id, coalesce((SELECT a.party_id FROM accounts a WHERE a.id = e.account_id), 0), e.step, e.amount
+			FROM reversals r, LATERAL (
+				SELECT o.account_id, false AS step, o.amount
+				FROM entries o
+				WHERE o.transfer_id = r.transfer_id
+				UNION ALL
+				SELECT o.account_id, true, o.amount
+				FROM reversal_steps s, LATERAL (SELECT o.account_id, o.amount FROM entries o WHERE o.transfer_id = s.transfer_id OFFSET 0) o
+				WHERE s.reversal_id = r.id
+			) e
+			ORDER BY r.id`, func(u *undoneSeen) []any {
+			return []any{&u.reversal, &u.account, &u.party, &u.step, &u.amount}
+		}),
+		kept: a.Kept,
+	}.audit(r)
 }

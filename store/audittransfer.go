@@ -54,6 +54,7 @@ type transfers struct {
 	requests  *feed[byTransfer]
 	told      *feed[toldSum]
 	earned    *feed[earnedSum]
+	steps     *feed[stepSeen]
 
 	kept  int64     // the first number that was not put away with its month
 	young time.Time // requests of transfers since then must be there
@@ -70,6 +71,7 @@ func (in transfers) audit(r *AuditReport) {
 		in.entries(r, t)
 		in.asked(r, t)
 		in.dated(r, t)
+		in.undoes(r, t)
 		var told int64
 		in.told.of(t.id, func(m toldSum) { told += m.messages })
 		r.Messages += told
@@ -88,15 +90,13 @@ func (t transferSeen) name() string {
 
 // messagesTell is how many messages tell of a transfer: one to each side that is a customer of ours, written down with
 // it. What core/wallet orders must agree with it. Finance issues and redeems, reads so on the screen, and tells whom
-// it will; a reversal has one side when what is reversed had one.
+// it will.
 func messagesTell(op core.Operation) (least, most int64) {
 	switch op {
-	case core.Send, core.Pay, core.Deposit, core.Withdraw:
+	case core.Send, core.Pay, core.Deposit, core.Withdraw, core.Reverse:
 		return 2, 2
 	case core.TakeCommission:
 		return 1, 1
-	case core.Reverse:
-		return 1, 2
 	default:
 		return 0, 2
 	}
@@ -111,6 +111,7 @@ func span(least, most int64) string {
 
 // strays are rows about transfers that there are not, up to the next one that there is.
 func (in transfers) strays(r *AuditReport, next int64) {
+	in.lostSteps(r, next)
 	in.lines.before(next, func(l lineSeen) {
 		r.wrong(TransfersHaveEntries, l.name(), "it is of transfer %d, which is not there", l.transfer)
 	})

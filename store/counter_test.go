@@ -204,8 +204,9 @@ func (s *shop) sound() {
 				m.party_id = c.customer_id AND m.key = 'sms.cash.' || c.ended OR
 				m.party_id = c.agent_id AND m.key = 'sms.cash.agent.' || c.ended AND m.args->>'ref' = 'R' || c.ref
 			)) IS DISTINCT FROM ARRAY[c.agent_id, c.customer_id]`,
-		"commission is in its account": `SELECT (SELECT sum(balance) FROM accounts WHERE kind = 'commission_expense')
-			+ (SELECT coalesce(sum(amount), 0) FROM entries e JOIN accounts a ON a.id = e.account_id WHERE a.kind = 'commission' AND e.amount > 0)`,
+		"commission is in its account": `SELECT coalesce(sum(e.amount), 0) FROM entries e JOIN accounts a ON a.id = e.account_id
+			WHERE a.kind IN ('commission', 'commission_expense') AND EXISTS (
+				SELECT FROM transfers t WHERE t.id = e.transfer_id AND t.operation NOT IN ('take_commission', 'reverse'))`,
 	} {
 		if n := s.count(query); n != 0 {
 			s.t.Errorf("not so: %s (%d)", rule, n)

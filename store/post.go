@@ -51,21 +51,33 @@ func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	if err := tx.readCounter(cash, orders, now); err != nil {
 		return nil, err
 	}
+	undone, err := tx.readReversals(orders)
+	if err != nil {
+		return nil, err
+	}
 	before := balances(book)
 	outcomes := make([]ledger.Outcome, len(orders))
 	for i := range orders {
 		o := &orders[i]
+		_, again := book.Outcomes[o.Request]
+		if !again {
+			undone.admit(o, &book)
+		}
 		tx.stripe.order(o)
-		if _, again := book.Outcomes[o.Request]; !again {
+		if !again {
 			cash.admit(o, now)
 		}
 		outcomes[i] = book.Apply(o.Posting, now)
 		if err := cash.keep(o, outcomes[i]); err != nil {
 			return nil, err
 		}
+		undone.keep(o, outcomes[i])
 	}
 	tell, err := messagesOf(orders, outcomes)
 	if err != nil {
+		return nil, err
+	}
+	if err := tx.writeSteps(undone, now); err != nil {
 		return nil, err
 	}
 	if err := tx.write(rowsOf(orders, outcomes, book, before), cash, tell, now); err != nil {

@@ -211,7 +211,11 @@ func (w *workload) compareEnd(t *testing.T) {
 		t.Errorf("holds (-book +store)\n%s", diff)
 	}
 	t.Logf("outcomes: %s", fmt.Sprint(w.codes))
-	for _, code := range []core.Code{"", core.InsufficientFunds, core.HoldEnded, core.RequestReused, core.OverLargestBalance} {
+	codes := []core.Code{"", core.InsufficientFunds, core.HoldEnded, core.RequestReused}
+	if len(w.accounts) < 20 { // among many nobody becomes rich enough
+		codes = append(codes, core.OverLargestBalance)
+	}
+	for _, code := range codes {
 		if _, ok := w.codes[code]; !ok {
 			t.Errorf("the workload never meets %q", code)
 		}

@@ -21,7 +21,14 @@ const entriesSQL = `
 		coalesce(t.from_account = e.account_id, false) AS payer,
 		e.amount AS entry,
 		e.balance,
-		e.version,` + otherColumns + `
+		e.version,
+		coalesce((SELECT r.state FROM reversals r WHERE r.transfer_id = t.id), '') AS reversal,
+		coalesce((
+			SELECT r.receipt
+			FROM reversal_steps s
+			JOIN reversals r ON r.id = s.reversal_id
+			WHERE s.transfer_id = CASE t.operation WHEN 'reverse' THEN t.id END
+		), '') AS undid,` + otherColumns + `
 	FROM entries e
 	JOIN transfers t ON t.id = e.transfer_id
 	JOIN accounts own ON own.id = e.account_id
@@ -79,10 +86,12 @@ type lineRow struct {
 	Entry     core.Amount
 	Balance   core.Amount
 	Version   int64
+	Reversal  wallet.ReversalState
+	Undid     core.Receipt
 }
 
 // Statement is the last n transfers of an account, newest first. What an account paid beyond the amount is
-// its fee; an account that is not the payer sees what it got. The other side's ID number and e-mail are
+// its fee; an account that is not the payer sees what it got. A reversal costs nothing. The other side's ID number and e-mail are
 // left out.
 func (s *Store) Statement(ctx context.Context, id core.AccountID, n int) ([]wallet.Line, error) {
 	rows, err := s.lineRows(ctx, statementSQL, s.shift(), id, n, false)
@@ -114,8 +123,9 @@ func (s *Store) lines(rows []lineRow) []wallet.Line {
 		lines[i] = wallet.Line{
 			At: s.local(r.At), Transfer: r.Transfer, Receipt: r.Receipt, Operation: r.Operation, In: r.Entry > 0,
 			Amount: max(r.Entry, -r.Entry), Other: r.party(), Balance: r.Balance,
+			Reversal: r.Reversal, Undid: r.Undid,
 		}
-		if r.Payer && r.Entry < 0 {
+		if r.Payer && r.Entry < 0 && r.Operation != core.Reverse {
 			lines[i].Amount, lines[i].Fee = r.Total, -r.Entry-r.Total
 		}
 	}

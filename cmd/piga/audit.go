@@ -32,8 +32,8 @@ func audit(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 		return fmt.Errorf("the audit was broken off, and nothing is known: %w", err)
 	}
 	printFindings(out, r)
-	fmt.Fprintf(out, "as of %s: %d accounts, %d entries, %d transfers, %d requests, %d messages, %d holds, %d cash requests; it took %s\n",
-		r.At.Format(time.DateTime), r.Accounts, r.Entries, r.Transfers, r.Requests, r.Messages, r.Holds, r.Cash,
+	fmt.Fprintf(out, "as of %s: %d accounts, %d entries, %d transfers, %d requests, %d messages, %d holds, %d cash requests, %d reversals; it took %s\n",
+		r.At.Format(time.DateTime), r.Accounts, r.Entries, r.Transfers, r.Requests, r.Messages, r.Holds, r.Cash, r.Reversals,
 		time.Since(began).Round(time.Millisecond))
 	fmt.Fprintf(out, "people have KES %s, the system's own accounts KES %s\n", r.People.Long(), r.System.Long())
 	if n := r.Wrong(); n > 0 {

@@ -253,7 +253,7 @@ func (w *world) moved(request core.RequestID, from, to core.AccountID, amount co
 
 var named = regexp.MustCompile(`:[a-z]+`)
 
-var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token|createdAt|expiresAt)":"[^"]*"`)
+var drawn = regexp.MustCompile(`"(userID|userId|accountId|transactionId|token|payerId|payeeId|administratorId|createdAt|openedAt|endedAt|expiresAt)":"[^"]*"`)
 
 // rest jane GET /api/account/balance: who is a name or a number, nobody, or admin with all roles; fields follow as name=value,
 // and key=value is an Idempotency-Key. In the path :jane is her id. The answer comes with its status and without what differs
@@ -278,7 +278,7 @@ func (w *world) cmdRest(d *datadriven.TestData) string {
 	}
 	f := form{}
 	for _, a := range d.CmdArgs[3:] {
-		value := strings.ReplaceAll(strings.Join(a.Vals, ","), "_", " ")
+		value := w.fill(strings.ReplaceAll(strings.Join(a.Vals, ","), "_", " "))
 		switch a.Key {
 		case "key":
 			p = p.keyed(value)

@@ -155,11 +155,11 @@ func (a *auditor) entries(o *objections, p ledger.Posting, t *tally) {
 		if e.Amount < 0 {
 			held := t.placed[p.Hold]
 			ours := p.Action == ledger.Capture && held != nil && e.Account == held.From
-			a.payer(o, account, 500+i)
+			a.payer(o, p, account, 500+i)
 			o.add(after-t.held[e.Account] < account.Floor && !ours, 800, core.InsufficientFunds)
 			continue
 		}
-		a.payee(o, account, 600+i)
+		a.payee(o, p, account, 600+i)
 		largest := account.Limits.Largest
 		o.add(largest != 0 && after > largest && !unlimited(p.Operation), 900, core.OverLargestBalance)
 	}
@@ -167,15 +167,16 @@ func (a *auditor) entries(o *objections, p ledger.Posting, t *tally) {
 	o.add(sum != 0, 200, core.Unbalanced)
 }
 
-func (a *auditor) payer(o *objections, account *ledger.Account, rank int) {
-	o.add(account.Status == core.Suspended, rank, core.PayerSuspended)
-	o.add(account.Status == core.Dormant, rank, core.PayerDormant)
-	o.add(account.Status == core.Pending, rank, core.PayerPending)
+func (a *auditor) payer(o *objections, p ledger.Posting, account *ledger.Account, rank int) {
+	undoes := p.Operation == core.Reverse
+	o.add(account.Status == core.Suspended && !undoes, rank, core.PayerSuspended)
+	o.add(account.Status == core.Dormant && !undoes, rank, core.PayerDormant)
+	o.add(account.Status == core.Pending && !undoes, rank, core.PayerPending)
 	o.add(account.Status == core.Closed, rank, core.PayerClosed)
 }
 
-func (a *auditor) payee(o *objections, account *ledger.Account, rank int) {
-	o.add(account.Status == core.Suspended || account.Status == core.Pending, rank, core.PayeeSuspended)
+func (a *auditor) payee(o *objections, p ledger.Posting, account *ledger.Account, rank int) {
+	o.add((account.Status == core.Suspended || account.Status == core.Pending) && p.Operation != core.Reverse, rank, core.PayeeSuspended)
 	o.add(account.Status == core.Closed, rank, core.PayeeClosed)
 }
 
@@ -208,8 +209,8 @@ func (a *auditor) between(o *objections, p ledger.Posting) {
 	o.add(p.Amount <= 0 || p.From == p.To, 100, core.BadPosting)
 	o.add(!paying || !paid, 300, core.UnknownAccount)
 	if paying && paid {
-		a.payer(o, from, 500)
-		a.payee(o, to, 600)
+		a.payer(o, p, from, 500)
+		a.payee(o, p, to, 600)
 	}
 }
 

@@ -54,12 +54,12 @@ func (b *Book) placeable(p *Posting, at time.Time) (core.Amount, core.Code) {
 // parties asks whether From may pay and To may be paid, as far as they are named and known.
 func (b *Book) parties(p *Posting) core.Code {
 	if from := b.Accounts[p.From]; from != nil {
-		if code := mayPay(from.Status); code != "" {
+		if code := mayPay(from.Status, p); code != "" {
 			return code
 		}
 	}
 	if to := b.Accounts[p.To]; to != nil {
-		return mayBePaid(to.Status)
+		return mayBePaid(to.Status, p)
 	}
 	return ""
 }
@@ -101,7 +101,7 @@ func (b *Book) capture(p *Posting, at time.Time) ([]Posted, core.Code) {
 		return nil, core.HoldMismatch
 	}
 	payer := b.Accounts[h.Account]
-	if code = statuses(lines); code != "" {
+	if code = statuses(lines, p); code != "" {
 		return nil, code
 	}
 	if code = affordable(lines, payer); code != "" {

@@ -8,8 +8,12 @@ import (
 
 // exempt is true of a reversal: it puts right what was counted before, so no limit may stand in its way,
 // the largest balance included, and it counts nothing. Likewise of what was paid out at the bank: limits are for what
-// people do by themselves. Statuses and floors hold for both as for all.
-func exempt(p *Posting) bool { return p.Operation == core.Reverse || p.Operation == core.Redeem }
+// people do by themselves. Floors hold for both as for all.
+func exempt(p *Posting) bool { return undoes(p) || p.Operation == core.Redeem }
+
+// undoes is true of a reversal. Nor may it stand in its way that somebody is suspended, or asleep: that is when there are
+// reversals. Who is closed has no account any more.
+func undoes(p *Posting) bool { return p.Operation == core.Reverse }
 
 // count is what the payer will have spent, the amount of the posting included and its fee not, if the
 // limits allow it. Nobody, and what is exempt, count nothing.

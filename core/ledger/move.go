@@ -23,7 +23,7 @@ func (b *Book) move(p *Posting, at time.Time) ([]Posted, core.Code) {
 	if code != "" {
 		return nil, code
 	}
-	if code = statuses(lines); code != "" {
+	if code = statuses(lines, p); code != "" {
 		return nil, code
 	}
 	payer := b.Accounts[p.From] // nil when From is zero

@@ -50,6 +50,8 @@ type Posting struct {
 	Hold      core.HoldID     // of Capture, Release, Expire; of Place, the id that the new hold gets
 	Expires   time.Time       // of Place
 	Code      core.Code       // of Refuse
+	Undoes    core.TransferID // of a reversal that undoes a transfer: that one, and
+	Step      Step            // how far
 	Transfer  core.TransferID // the id that the transfer gets, given at the store's door
 	Receipt   core.Receipt    // likewise
 }
@@ -57,8 +59,12 @@ type Posting struct {
 // Content is what must be the same when a request id comes again. The fee is not part of it: whoever asks
 // again asks for the same thing, whatever it costs by now. Nor is the action, so that a Refuse stands in
 // the place of the Move, Place or Capture that it refuses (for a Place it comes without a Hold); only
-// giving a hold back is told apart, lest a Capture be taken for done because a Release was.
+// giving a hold back is told apart, lest a Capture be taken for done because a Release was. A step in undoing
+// a transfer is that step: how much there is to move is found out when it does.
 func (p Posting) Content() string {
+	if p.Undoes != 0 {
+		return string(p.Operation) + " of " + strconv.FormatInt(int64(p.Undoes), 10) + " " + string(p.Step)
+	}
 	hold := p.Hold
 	if p.Action == Place { // a new id each time it is asked
 		hold = 0

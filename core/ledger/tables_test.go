@@ -52,6 +52,8 @@ func (d *desk) obey(t *testing.T, td *datadriven.TestData) string {
 		return d.balances()
 	case "holds":
 		return d.holds()
+	case "collect", "settle", "give_back":
+		return d.undo(t, td)
 	case "move", "place", "capture", "release", "expire", "note", "refuse", "burn": // the last is no action
 		return d.post(t, d.posting(t, td))
 	default:
@@ -65,7 +67,7 @@ func (d *desk) open(t *testing.T, td *datadriven.TestData) {
 	d.book = ledger.Book{Accounts: map[core.AccountID]*ledger.Account{}}
 	d.names = nil
 	d.now = time.Date(2026, 11, 21, 10, 0, 0, 0, time.FixedZone("EAT", 3*60*60))
-	for _, name := range []string{"trust", "fees", "expense"} {
+	for _, name := range []string{"trust", "fees", "expense", "suspense"} {
 		d.add(name).Floor = ledger.NoFloor
 	}
 	for line := range strings.Lines(td.Input) {

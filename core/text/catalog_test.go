@@ -15,7 +15,7 @@ import (
 var worst = text.Args{
 	"amount": "150,000.50", "balance": "500,000.50", "held": "150,100.50", "fee": "100.50", "smallest": "1,000.50",
 	"limit": "150,000.50", "left": "2", "minutes": "15",
-	"name": strings.Repeat("W", 20), "number": "10021", "phone": "0712...678", "receipt": "QK74J7XW2M",
+	"name": strings.Repeat("W", 20), "number": "10021", "phone": "0712...678", "receipt": "QK74J7XW2M", "of": "QK74J7XW2M",
 	"date": "21/11/26", "time": "12:15 PM", "id": "****5678", "tier": "Kikomo: cha chini, ID haijakaguliwa",
 	"code": "*384*12345#", "dial": "*384*12345#", "ref": "R9999", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
 	"errand": strings.Repeat("W", 60), "choice": "5", "field": strings.Repeat("w", 24),

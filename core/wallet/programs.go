@@ -33,8 +33,8 @@ func (b Bid) payment() *Payment {
 	return &Payment{Authority: Authority{Party: b.Party}, Request: b.Request, To: b.To, Amount: b.Amount}
 }
 
-// Settled is what came of a bid.
-type Settled struct {
+// BidOutcome is what came of a bid.
+type BidOutcome struct {
 	Transfer core.TransferID // it and the receipt are zero of a withdrawal that waits for the agent
 	Receipt  core.Receipt
 	Fee      core.Amount
@@ -65,14 +65,14 @@ func (g *Programs) Payee(ctx context.Context, from core.Party, accountNo string,
 }
 
 // Send pays, as Wallet.Send does. The same request again gives what the first came to.
-func (g *Programs) Send(ctx context.Context, b Bid) (Settled, error) {
+func (g *Programs) Send(ctx context.Context, b Bid) (BidOutcome, error) {
 	p := b.payment()
 	fee, refused := g.wallet.Quote(ctx, p.Party, p.To, p.Amount)
 	return g.settle(ctx, b, p, "sent", fee, refused, p.order)
 }
 
 // Deposit moves float for cash that was taken, as Wallet.DepositNow does.
-func (g *Programs) Deposit(ctx context.Context, b Bid) (Settled, error) {
+func (g *Programs) Deposit(ctx context.Context, b Bid) (BidOutcome, error) {
 	p := b.payment()
 	fee, refused := g.wallet.priceOf(ctx, p.cashIn())
 	return g.settle(ctx, b, p, "deposited", fee, refused, p.deposit)
@@ -80,12 +80,12 @@ func (g *Programs) Deposit(ctx context.Context, b Bid) (Settled, error) {
 
 // Withdraw moves money to an agent for cash: at once where she confirms by herself, else it is put on hold until she
 // confirms, as by phone. The customer's code goes to her by SMS alone.
-func (g *Programs) Withdraw(ctx context.Context, b Bid) (Settled, error) {
+func (g *Programs) Withdraw(ctx context.Context, b Bid) (BidOutcome, error) {
 	p := b.payment()
 	order := p.withdrawal
 	if !g.atOnce && !b.To.AutoConfirm {
 		if err := g.wallet.endDue(ctx, p.Party); err != nil {
-			return Settled{}, err
+			return BidOutcome{}, err
 		}
 		order = func() Order { return g.wallet.asking(p.Request, p.cashOut()) }
 	}
@@ -96,18 +96,18 @@ func (g *Programs) Withdraw(ctx context.Context, b Bid) (Settled, error) {
 	}
 	kept, err := g.wallet.counter.CashOf(ctx, b.Request)
 	if err != nil { // it is asked, and the SMS of it is written
-		return Settled{}, uncertain(err)
+		return BidOutcome{}, uncertain(err)
 	}
-	return Settled{Fee: kept.Fee, Ref: kept.Ref, Expires: kept.Expires, Ended: kept.Ended}, nil
+	return BidOutcome{Fee: kept.Fee, Ref: kept.Ref, Expires: kept.Expires, Ended: kept.Ended}, nil
 }
 
 // settle carries a bid out once its price is known, or the refusal that was found on the way: it writes the intent down,
 // and asks the ledger. What was settled before is not asked about its fee.
 func (g *Programs) settle(
 	ctx context.Context, b Bid, p *Payment, errand string, fee core.Amount, refused error, order func() Order,
-) (Settled, error) {
+) (BidOutcome, error) {
 	if undecided(refused) {
-		return Settled{}, refused
+		return BidOutcome{}, refused
 	}
 	if refused == nil && b.Fee != nil && *b.Fee != fee {
 		_, again, err := g.wallet.books.Outcome(ctx, b.Request)
@@ -115,14 +115,14 @@ func (g *Programs) settle(
 			err = core.Errorf(core.FeeChanged, "now %s", fee).With("fee", fee.String())
 		}
 		if err != nil {
-			return Settled{}, err
+			return BidOutcome{}, err
 		}
 	}
 	p.Fee = fee
 	what := order()
 	if err := g.wallet.intents.Intend(ctx, p.intent(errand, what.Posting)); err != nil {
-		return Settled{}, err
+		return BidOutcome{}, err
 	}
 	o, err := g.wallet.carryOut(ctx, p, what, refused)
-	return Settled{Transfer: o.Transfer, Receipt: o.Receipt, Fee: p.Fee}, err
+	return BidOutcome{Transfer: o.Transfer, Receipt: o.Receipt, Fee: p.Fee}, err
 }

@@ -95,6 +95,8 @@ type Order struct {
 	End  *Ending  // the cash request that ends with it
 	Earn *Earning // what an agent earns by it
 
+	Undo *Undoing // the reversal of which it is a step
+
 	// Deed is what is written in the audit log if it is done. Of a transfer the store gives the id; nil, as most often,
 	// for nobody's deed.
 	Deed *core.Deed
@@ -118,4 +120,7 @@ type Line struct {
 	Fee       core.Amount // what this account paid for it
 	Other     core.Party  // who was on the other side; zero for the bank
 	Balance   core.Amount // after it
+
+	Reversal ReversalState // of a transfer that is being undone, or was; else empty
+	Undid    core.Receipt  // of a step in a reversal: the transfer that it undid, or gave back
 }

@@ -19,6 +19,7 @@ type Wallet struct {
 	books   Books
 	counter Counter
 	intents Intents
+	undoing Reversals
 	vault   *Vault
 	words   text.Catalogs
 	clock   core.Clock
@@ -33,13 +34,14 @@ type Store interface {
 	Books
 	Counter
 	Intents
+	Reversals
 }
 
 // New makes a wallet. clock tells the time in the zone in which people read it; money follows the store's
 // own clock. random is a source of secure random bytes, dial the service code that newcomers are told.
 func New(s Store, v *Vault, words text.Catalogs, clock core.Clock, random io.Reader, dial string) *Wallet {
 	return &Wallet{
-		people: s, pins: s, books: s, counter: s, intents: s, vault: v, words: words, clock: clock, random: random, dial: dial,
+		people: s, pins: s, books: s, counter: s, intents: s, undoing: s, vault: v, words: words, clock: clock, random: random, dial: dial,
 	}
 }
 
