@@ -138,7 +138,8 @@ func (g *gateway) mountAPI(c config, words text.Catalogs, registry prometheus.Re
 	}
 	passwords := login.NewPasswords(cost, runtime.GOMAXPROCS(0), g.random)
 	g.rest, err = api.New(api.Config{
-		Wallet: g.wallet, Programs: wallet.NewPrograms(g.wallet, c.AutoConfirm), Office: office.New(g.store, g.wallet, passwords), Logins: login.New(g.store, passwords, g.random, c.OpenRegistration),
+		Wallet: g.wallet, Programs: wallet.NewPrograms(g.wallet, c.AutoConfirm),
+		Office: office.New(g.store, g.wallet, passwords), Logins: login.New(g.store, passwords, g.random, c.OpenRegistration),
 		Passwords: passwords, Limits: g.calls, Words: words, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
 		Address:          func(r *http.Request) netip.Addr { return ussd.Address(r, c.Forwarded) },
 		OpenRegistration: c.OpenRegistration, OpenFirstAdmin: g.first, Pace: g.pace,

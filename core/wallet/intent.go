@@ -140,8 +140,8 @@ func (p *Payment) intent(errand string, by ledger.Posting) *Intent {
 	}
 }
 
-// uncertain is an error after the right PIN, or after a program's word: the intent stands, and so she will be told by SMS what became
-// of it, whether or not anything happened.
+// uncertain is an error after the right PIN, or after a program's word: the intent stands, and so she will be told by SMS
+// what became of it, whether or not anything happened.
 func uncertain(err error) error {
 	if err == nil || core.CodeOf(err) == core.OutcomeUnknown {
 		return err
