@@ -45,7 +45,7 @@ type recordSearch struct {
 	Cursor    office.Cursor  `api:"cursor,optional" is:"the next of the page before"`
 }
 
-type recordsFound struct {
+type foundRecords struct {
 	Transactions []record      `json:"transactions"`
 	Next         office.Cursor `json:"next,omitempty" is:"the cursor of the next page; there is none after the last"`
 }
@@ -98,29 +98,29 @@ const (
 	mostLimit  = 100
 )
 
-func (a *API) findRecords(v *visit, in recordSearch) (Done[recordsFound], error) {
+func (a *API) findRecords(v *visit, in recordSearch) (Done[foundRecords], error) {
 	if in.Receipt != "" {
 		t, err := a.Office.TransferByReceipt(v.ctx, in.Receipt)
 		if core.CodeOf(err) == core.UnknownReceipt {
-			return done("found", recordsFound{Transactions: []record{}}), nil
+			return done("found", foundRecords{Transactions: []record{}}), nil
 		}
-		return done("found", recordsFound{Transactions: []record{recordOf(t.Record)}}), err
+		return done("found", foundRecords{Transactions: []record{recordOf(t.Record)}}), err
 	}
 	switch {
 	case in.Limit == 0:
 		in.Limit = usualLimit
 	case in.Limit < 0 || in.Limit > mostLimit:
-		return Done[recordsFound]{}, inField(core.Errorf(core.BadField, "%d", in.Limit), "limit")
+		return Done[foundRecords]{}, inField(core.Errorf(core.BadField, "%d", in.Limit), "limit")
 	}
 	f, err := a.filter(v, in.AccountNo, in.Status, in.Operation, in.From, in.Until)
 	if err != nil {
-		return Done[recordsFound]{}, err
+		return Done[foundRecords]{}, err
 	}
 	p, err := a.Office.Records(v.ctx, f, in.Cursor, in.Limit)
 	if core.CodeOf(err) == core.BadField {
 		err = inField(err, "cursor")
 	}
-	all := recordsFound{Transactions: make([]record, len(p.Records)), Next: p.Next}
+	all := foundRecords{Transactions: make([]record, len(p.Records)), Next: p.Next}
 	for i, r := range p.Records {
 		all.Transactions[i] = recordOf(r)
 	}
@@ -154,13 +154,13 @@ type sought struct {
 }
 
 type viewed struct {
-	Transfer record          `json:"transaction"`
-	Entries  []entry         `json:"entries"`
-	Messages []recordMessage `json:"messages"`
-	Asked    time.Time       `json:"requestedAt,omitzero" is:"when its request came; requests are forgotten after 30 days"`
-	Cash     cash            `json:"cashRequest,omitzero" is:"which it confirmed"`
-	Reversal core.Receipt    `json:"reversedBy,omitempty" is:"receipt of the transaction that undid it"`
-	Of       core.Receipt    `json:"reversalOf,omitempty" is:"receipt of the transaction that it undid"`
+	Transfer record        `json:"transaction"`
+	Entries  []entry       `json:"entries"`
+	Messages []sentMessage `json:"messages"`
+	Asked    time.Time     `json:"requestedAt,omitzero" is:"when its request came; requests are forgotten after 30 days"`
+	Cash     cash          `json:"cashRequest,omitzero" is:"which it confirmed"`
+	Reversal core.Receipt  `json:"reversedBy,omitempty" is:"receipt of the transaction that undid it"`
+	Of       core.Receipt  `json:"reversalOf,omitempty" is:"receipt of the transaction that it undid"`
 }
 
 type entry struct {
@@ -171,7 +171,7 @@ type entry struct {
 	Balance Shillings          `json:"balance" is:"after it"`
 }
 
-type recordMessage struct {
+type sentMessage struct {
 	ID        string      `json:"messageId"`
 	To        core.MSISDN `json:"phoneNumber"`
 	Lang      core.Lang   `json:"language"`
@@ -200,13 +200,13 @@ func (a *API) viewTransfer(v *visit, in sought) (Done[viewed], error) {
 	}
 	all := viewed{
 		Transfer: recordOf(t.Record), Asked: t.Asked, Reversal: t.Reversal, Of: t.Of,
-		Entries: make([]entry, len(t.Entries)), Messages: make([]recordMessage, len(t.Messages)),
+		Entries: make([]entry, len(t.Entries)), Messages: make([]sentMessage, len(t.Messages)),
 	}
 	for i, e := range t.Entries {
 		all.Entries[i] = entry{userID(e.Account), e.Kind, sideOf(e.Owner), Shillings(e.Amount), Shillings(e.Balance)}
 	}
 	for i, m := range t.Messages {
-		all.Messages[i] = recordMessage{
+		all.Messages[i] = sentMessage{
 			ID: strconv.FormatInt(m.ID, 10), To: m.Phone, Lang: m.Lang, Text: m.Masked(), Status: came(m), At: m.Created,
 			Sent: m.SentAt, Delivered: m.Delivered, Tries: m.Attempts, Error: m.Error,
 		}

@@ -69,17 +69,17 @@ type asOf struct {
 }
 
 type safeguarding struct {
-	At          time.Time `json:"at" is:"all transfers before it count, and none of the others"`
-	Holds       bool      `json:"holds" is:"whether all balances sum to zero, then and now"`
-	Owed        Shillings `json:"owed" is:"to people: wallets, floats, tills, commissions"`
-	Backing     Shillings `json:"backing" is:"in the bank, less what the system earned, and more what it spent"`
-	Difference  Shillings `json:"difference" is:"owed less backing"`
-	BalancesOff Shillings `json:"balancesOff" is:"what today's balances sum to, which should be zero"`
-	MovesOff    Shillings `json:"movementsOff" is:"what all that moved since sums to, which should be zero"`
-	Accounts    []kind    `json:"accounts"`
+	At          time.Time   `json:"at" is:"all transfers before it count, and none of the others"`
+	Holds       bool        `json:"holds" is:"whether all balances sum to zero, then and now"`
+	Owed        Shillings   `json:"owed" is:"to people: wallets, floats, tills, commissions"`
+	Backing     Shillings   `json:"backing" is:"in the bank, less what the system earned, and more what it spent"`
+	Difference  Shillings   `json:"difference" is:"owed less backing"`
+	BalancesOff Shillings   `json:"balancesOff" is:"what today's balances sum to, which should be zero"`
+	MovesOff    Shillings   `json:"movementsOff" is:"what all that moved since sums to, which should be zero"`
+	Accounts    []kindStood `json:"accounts"`
 }
 
-type kind struct {
+type kindStood struct {
 	Kind    office.AccountKind `json:"accountType"`
 	Balance Shillings          `json:"balance" is:"of all accounts of the kind; below zero is what others owe the system, as the bank does"`
 	Held    Shillings          `json:"held" is:"of that, what was on hold"`
@@ -102,7 +102,7 @@ func (a *API) safeguarding(v *visit, in asOf) (Done[safeguarding], error) {
 		BalancesOff: Shillings(s.BalancesOff()), MovesOff: Shillings(s.MovesOff()),
 	}
 	for _, k := range s.Kinds {
-		all.Accounts = append(all.Accounts, kind{k.Kind, Shillings(k.Balance()), Shillings(k.Held)})
+		all.Accounts = append(all.Accounts, kindStood{k.Kind, Shillings(k.Balance()), Shillings(k.Held)})
 	}
 	says := "the books balance"
 	if !all.Holds {

@@ -23,6 +23,7 @@
 //	hold       money set aside in an account until somebody confirms or refuses
 //	intent     an errand that moves money, written down with the try at its PIN until its outcome is known
 //	posting    what is asked of the ledger, under a request id; its outcome is kept for ever
+//	record     what was asked of the ledger, as admins look for it: a transfer, a refused request, a request for cash
 //	receipt    the ten characters that name a transfer to people
 //	call       one USSD session, from dialling to hanging up
 //	turn       one callback in a call: what was typed so far comes in, a page goes out

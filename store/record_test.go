@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -279,9 +280,45 @@ func (b bench) pagesReadWhatTheyShow(busy core.Party, months []time.Time) {
 	}
 }
 
-// BenchmarkRecords asks the same of as many transfers as it is told to: -benchtime 1000000x.
+// BenchmarkRecords asks the same of as many transfers as it is told to, -benchtime 1000000x, takes them all out, and
+// makes the reports of their last day and of the moment when they began.
 func BenchmarkRecords(b *testing.B) {
-	s, busy, months := filled(b, max(b.N, 1500))
+	s, busy, months := filled(b, max(b.N, 4500))
 	b.ResetTimer()
 	s.pagesReadWhatTheyShow(busy, months)
+	timed := func(what string, do func()) {
+		began := time.Now()
+		do()
+		b.ReportMetric(time.Since(began).Seconds(), what+"-s")
+	}
+	all, most := 0, uint64(0)
+	timed("export", func() {
+		records, err := office.New(s.Store, nil, nil).Export(b.Context(), office.CommandLine(), office.Filter{Until: farAway})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, err := range records {
+			if err != nil {
+				b.Fatal(err)
+			}
+			if all++; all%50_000 == 0 {
+				var m runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&m)
+				most = max(most, m.HeapAlloc)
+			}
+		}
+	})
+	b.ReportMetric(float64(all), "records")
+	b.ReportMetric(float64(most)/(1<<20), "MB-heap")
+	timed("summary", func() {
+		if _, err := s.Summary(b.Context(), months[2], months[2].Add(24*time.Hour)); err != nil {
+			b.Fatal(err)
+		}
+	})
+	timed("safeguarding", func() {
+		if r, err := s.safeguarding(months[0]); err != nil || !r.Holds() {
+			b.Fatalf("%+v, %v", r, err)
+		}
+	})
 }

@@ -186,13 +186,7 @@ func TestOneReportAtATime(t *testing.T) {
 		_, err := b.Safeguarding(t.Context(), time.Now())
 		first <- err
 	}()
-	for len(b.reporting) == 0 {
-		select {
-		case err := <-first:
-			t.Fatal(err)
-		default:
-		}
-	}
+	b.until("the first has begun", func() bool { return len(b.reporting) == 1 })
 	if _, err := b.Safeguarding(t.Context(), time.Now()); core.CodeOf(err) != core.Busy {
 		t.Error(err)
 	}

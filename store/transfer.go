@@ -157,7 +157,7 @@ func (s *Store) messagesAbout(ctx context.Context, id core.TransferID) ([]office
 	return sent, nil
 }
 
-// Record writes a deed that changed nothing.
-func (s *Store) Record(ctx context.Context, d core.Deed) error {
+// RecordDeed writes a deed that changed nothing.
+func (s *Store) RecordDeed(ctx context.Context, d core.Deed) error {
 	return s.Tx(ctx, func(tx *Tx) error { return tx.record(d) })
 }

@@ -24,7 +24,7 @@ func (o *Office) Export(ctx context.Context, by By, f Filter) (iter.Seq2[Record,
 	d.After = map[string]any{
 		"from": f.From.Format(time.RFC3339), "until": f.Until.Format(time.RFC3339), "operation": f.Operation, "status": f.State,
 	}
-	if err := o.records.Record(ctx, d); err != nil {
+	if err := o.records.RecordDeed(ctx, d); err != nil {
 		return nil, err
 	}
 	return func(yield func(Record, error) bool) { o.export(ctx, f, yield) }, nil

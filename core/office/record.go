@@ -19,8 +19,8 @@ type Records interface {
 	// Settled waits until all that was posted before a moment can be read, and gives the moment, to a millisecond: now,
 	// if it has not come yet.
 	Settled(ctx context.Context, at time.Time) (time.Time, error)
-	// Record writes a deed that changed nothing.
-	Record(ctx context.Context, d core.Deed) error
+	// RecordDeed writes a deed that changed nothing.
+	RecordDeed(ctx context.Context, d core.Deed) error
 
 	// Summary sums up what happened from a moment until another; PutAway when not all of it is there any more.
 	Summary(ctx context.Context, from, until time.Time) (Summary, error)
