@@ -109,5 +109,34 @@ func (s *script) read() {
 	}
 }
 
-// prices is where the tariff is read, one charge set to 1050 cents, and then seen as 10.50.
-func (s *script) prices() {}
+// prices reads the tariff, sets one charge to 1050 cents, and then sees it as 10.50.
+func (s *script) prices() {
+	s.t.Helper()
+	id, fee := s.charge()
+	if id == "" || fee != json.Number("10") {
+		s.t.Fatalf("the first charge of a withdrawal is %q: %v", id, fee)
+	}
+	r := s.admin.post("/api/admin/update-charge", form{"chargeId": id, "amount": "1050"})
+	if r.done(); r.all()["message"] != "charge configured" {
+		s.t.Errorf("%s", r.body)
+	}
+	if again, fee := s.charge(); again != id || fee != json.Number("10.50") {
+		s.t.Errorf("%q is now %q: %v", id, again, fee)
+	}
+}
+
+// charge is the first of a subscriber who withdraws at an agent, and what it costs.
+func (s *script) charge() (id string, fee any) {
+	s.t.Helper()
+	r := s.admin.get("/api/admin/get-tariff")
+	r.done()
+	all, _ := r.all()["data"].([]any)
+	for _, one := range all {
+		c, _ := one.(map[string]any)
+		if c["txnOperation"] == "WITHDRAW" && c["srcUserType"] == "subscriber" && c["destUserType"] == "agent" {
+			id, _ = c["id"].(string)
+			return id, c["fee"]
+		}
+	}
+	return "", nil
+}
