@@ -233,13 +233,10 @@ END $$;
 
 CREATE FUNCTION public.held_is_what_is_on_hold() RETURNS trigger
     LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 BEGIN
-    IF NEW.held OPERATOR(pg_catalog.<>) (
-        SELECT coalesce(pg_catalog.sum(h.amount), 0)
-        FROM public.holds h
-        WHERE h.account_id OPERATOR(pg_catalog.=) NEW.id AND h.ended IS NULL
-    ) THEN
+    IF NEW.held <> (SELECT coalesce(sum(h.amount), 0) FROM holds h WHERE h.account_id = NEW.id AND h.ended IS NULL) THEN
         RAISE EXCEPTION 'account % does not hold what is on hold', NEW.id
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME;
     END IF;

@@ -44,7 +44,7 @@ func (a *audit) chains(r *AuditReport) {
 		held: read(a, byIndex, `
 			SELECT account_id, amount
 			FROM holds
-			WHERE ended IS NULL
+			WHERE ended IS NULL AND account_id IS NOT NULL
 			ORDER BY account_id`, func(h *heldSum) []any { return []any{&h.account, &h.amount} }),
 	}.audit(r)
 }

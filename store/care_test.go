@@ -118,7 +118,7 @@ func TestClose(t *testing.T) {
 	opens := s.token(poor)
 	c := s.deposit(poor, s.njeri, 100_00)
 	s.wants("with a request", s.shut(poor), core.StillOpen)
-	s.done(s.move(core.Redeem, s.otieno.Account, core.Trust, 100_000_00, 0))
+	s.done(s.move(core.Withdraw, s.otieno.Account, core.Trust, 100_000_00, 0))
 	d := s.deposit(s.john, s.otieno, 100_00)
 	s.wants("with a request at her counter", s.shut(s.otieno), core.StillOpen)
 	for _, one := range []struct {

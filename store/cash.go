@@ -84,7 +84,8 @@ func (s *Store) CashWaiting(ctx context.Context, agent core.PartyID, n int) ([]w
 }
 
 // CashDue are at most n requests, of one customer or of any, that are past their time or out of tries and have
-// not ended, the first to expire first. They are not locked: whoever ends one may find that somebody else did.
+// not ended, the first to expire first. They are not locked: whoever ends one may find that somebody else did. That a time
+// is not NULL, which it never is, leads to the index of what is open.
 func (s *Store) CashDue(ctx context.Context, customer core.PartyID, n int) ([]wallet.Cash, error) {
 	mine := ``
 	args := []any{s.shift(), n}
@@ -94,7 +95,7 @@ func (s *Store) CashDue(ctx context.Context, customer core.PartyID, n int) ([]wa
 	return s.cash(ctx, s.db, `
 		SELECT`+cashColumns+`
 		FROM cash_requests c
-		WHERE c.ended IS NULL AND NOT (`+isOpen(now)+`)`+mine+`
+		WHERE c.ended IS NULL AND c.expires_at IS NOT NULL AND NOT (`+isOpen(now)+`)`+mine+`
 		ORDER BY c.expires_at
 		LIMIT $2`, args...)
 }

@@ -55,7 +55,8 @@ func TestPlansOfEmptyTables(t *testing.T) {
 		case f.Index == "cash_by_customer": // what she asked for in the last hour is counted
 		case strings.HasSuffix(f.Index, "_by_expiry"):
 			t.Errorf("%s was searched, and nobody asked what has expired", f.Index)
-		case strings.HasPrefix(f.Index, "one_open_"), strings.HasPrefix(f.Index, "running_"): // those that are gone are met for a while
+		case f.Table == "accounts", strings.HasPrefix(f.Index, "one_open_"), strings.HasPrefix(f.Index, "running_"):
+			// Earlier versions of rows that change are met for a while.
 		case f.Rows > 10*f.Searches:
 			t.Errorf("%s of %s: %d searches read %d rows", f.Index, f.Table, f.Searches, f.Rows)
 		}

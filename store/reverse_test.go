@@ -347,7 +347,7 @@ func TestReverseInTrouble(t *testing.T) {
 	s.withdraw(s.john, s.otieno, 100_00) // and 10 of a fee
 	for _, query := range []string{
 		`UPDATE parties SET status = 'suspended' WHERE id IN (` + fmt.Sprint(s.jane.ID, ",", s.john.ID) + `)`,
-		`UPDATE tiers SET largest_balance = 1000 WHERE name = 'full'`,
+		`INSERT INTO limits (tier, effective_at, one_transaction, largest_balance) VALUES ('full', '2001-01-01', 1000, 1000)`,
 	} {
 		if _, err := s.owner.Exec(query); err != nil {
 			t.Fatal(err)

@@ -72,7 +72,7 @@ const (
 	FROM (
 		SELECT account_id, id, request_id, amount
 		FROM holds
-		WHERE ended IS NULL
+		WHERE ended IS NULL AND account_id IS NOT NULL
 		UNION ALL
 		SELECT account_id, id, request_id, amount
 		FROM holds

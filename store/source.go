@@ -200,7 +200,7 @@ const (
 var (
 	refusedSQL = sidedBy(refusedColumns, ``, `r.at`,
 		`split_part(split_part(r.content, ' ', 2), '>', 1)`, `split_part(split_part(r.content, ' ', 2), '>', 2)`)
-	openSQL  = sidedBy(waitingColumns, `IS NULL`, `r.asked_at`, `r.customer_id`, `r.agent_id`)
+	openSQL  = sidedBy(waitingColumns, `IS NULL AND r.expires_at IS NOT NULL`, `r.asked_at`, `r.customer_id`, `r.agent_id`)
 	endedSQL = sidedBy(waitingColumns, `IN ('refused', 'cancelled', 'expired', 'codes')`, `r.asked_at`, `r.customer_id`, `r.agent_id`)
 )
 
