@@ -118,7 +118,7 @@ const (
 // What administrators ask is not possible as things stand.
 const (
 	BalanceLeft       Code = "balance_left"       // who has money, or some on hold, is not closed
-	StillOpen         Code = "still_open"         // a request of hers waits at a counter
+	StillOpen         Code = "still_open"         // a request of hers waits at a counter, or a reversal is undecided
 	LastAdministrator Code = "last_administrator" // who makes others must not be the last one to go
 	UnknownMessage    Code = "unknown_message"
 )

@@ -112,8 +112,8 @@ func (tx *Tx) close(p core.Party) (was, is facts, err error) {
 	return tx.setStatus(p, core.Closed)
 }
 
-// quiet locks a party's accounts, and is StillOpen while a request of hers, or at her counter, has not ended; and
-// BalanceLeft when they ought to be empty and are not.
+// quiet locks a party's accounts, and is StillOpen while a request of hers, or at her counter, has not ended. Where they
+// ought to be empty it is BalanceLeft when they are not, and StillOpen while a reversal may yet bring money, or take it.
 func (tx *Tx) quiet(id core.PartyID, empty bool) error {
 	var accounts []struct{ Balance, Held core.Amount }
 	err := tx.SelectContext(tx.ctx, &accounts, `
@@ -128,7 +128,13 @@ func (tx *Tx) quiet(id core.PartyID, empty bool) error {
 	var open bool
 	err = tx.GetContext(tx.ctx, &open, `
 		SELECT EXISTS (SELECT FROM cash_requests WHERE customer_id = $1 AND ended IS NULL)
-			OR EXISTS (SELECT FROM cash_requests WHERE agent_id = $1 AND ended IS NULL)`, id)
+			OR EXISTS (SELECT FROM cash_requests WHERE agent_id = $1 AND ended IS NULL)
+			OR $2::boolean AND EXISTS (
+				SELECT
+				FROM reversals r
+				JOIN accounts a ON a.id IN (r.from_account, r.to_account, r.commission_account)
+				WHERE r.state = 'open' AND a.party_id = $1
+			)`, id, empty)
 	switch {
 	case err != nil:
 		return err

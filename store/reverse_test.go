@@ -367,6 +367,24 @@ func TestReverseInTrouble(t *testing.T) {
 	s.sound()
 }
 
+// Nobody goes while it is undecided what she gets back, or gives.
+func TestNobodyClosesInAReversal(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	receipt := s.sent()
+	s.spends(100_00)
+	r, err := s.reverse(receipt)
+	r = s.stands(r, err, wallet.Open, 100_00, 0)
+	if s.balance(s.john.Account) != 0 {
+		t.Fatal("john has something left")
+	}
+	s.wants("who was paid", s.shut(s.john), core.StillOpen)
+	_, err = s.step(r, ledger.Settle)
+	s.wants("settle", err, "")
+	s.wants("who was paid, afterwards", s.shut(s.john), "")
+	s.sound()
+}
+
 // A gateway whose commits are lost has reversed nothing and cannot say so; another does. One that loses one commit, before
 // or after it was carried out, does so once.
 func TestReversedThroughALostCommit(t *testing.T) {
