@@ -329,6 +329,7 @@ var notByPhone = map[core.Code]bool{
 	core.RepeatedField: true, core.BadField: true, core.UnknownRoute: true, core.WrongMethod: true, core.NoToken: true,
 	core.WrongLogin: true, core.WrongBearer: true, core.WrongRole: true, core.TooManyLogins: true, core.TooFast: true,
 	core.PayerPending: true, core.NoPINYet: true,
+	core.PutAway: true,
 }
 
 // Every code that a caller can bring about is told in some dialogue.
