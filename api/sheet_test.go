@@ -139,6 +139,21 @@ func TestBrokenSheet(t *testing.T) {
 	}
 }
 
+// What is no route is answered and written down like a route.
+func TestNoRoute(t *testing.T) {
+	t.Parallel()
+	server := sheets(t, time.Minute, sheet{})
+	res, err := http.Get(server.URL + "/api/nothing")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // only read
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusNotFound || !strings.Contains(string(body), `"unknown_route"`) {
+		t.Errorf("%d %s, %v", res.StatusCode, body, err)
+	}
+}
+
 // A reader who has gone, or takes nothing for too long, ends it.
 func TestSheetEndsWithItsReader(t *testing.T) {
 	t.Parallel()

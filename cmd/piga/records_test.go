@@ -16,6 +16,7 @@ import (
 	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/notice"
 	"github.com/piga-money/piga/core/wallet"
+	"github.com/piga-money/piga/store"
 )
 
 // traded is a world in which Jane sent John money twice, was refused once, and gave some to a shop.
@@ -291,4 +292,22 @@ func TestSafeguarding(t *testing.T) {
 	if fmt.Sprint(before["owed"], before["holds"]) != "0true" {
 		t.Errorf("%v", before)
 	}
+}
+
+// What reaches into a time that was put away is refused, and the time after it is told as before.
+func TestReportsOfWhatWasPutAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clock.move(time.Until(time.Now().AddDate(0, 3, 0)) - w.clock.offset())
+	if _, err := store.Archive(t.Context(), store.Options{URL: w.dbURL, ClockOffset: w.clock.offset}, store.BeforeMonths); err != nil {
+		t.Fatal(err)
+	}
+	finance := w.admin(core.Finance)
+	for _, path := range []string{"/api/admin/safeguarding?at=2000-01-01T00:00:00Z", "/api/admin/daily-summary?day=2000-01-01"} {
+		r := finance.get(path)
+		if r.refused(core.PutAway); r.status != http.StatusGone {
+			t.Errorf("%s: %d", path, r.status)
+		}
+	}
+	finance.get("/api/admin/safeguarding").done()
 }
