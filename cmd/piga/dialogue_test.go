@@ -332,7 +332,7 @@ var notByPhone = map[core.Code]bool{
 	core.BadBands: true, core.Unpriced: true, core.UnknownCharge: true, core.BadLimits: true, core.UnknownTier: true,
 	core.TierTaken: true, core.TooLate: true, core.TimeTaken: true, core.NothingToCome: true,
 	core.BalanceLeft: true, core.StillOpen: true, core.LastAdministrator: true, core.UnknownMessage: true,
-	core.NotReversible: true, core.NoReversal: true, core.ReversalEnded: true, core.NothingToCollect: true,
+	core.PutAway: true, core.NotReversible: true, core.NoReversal: true, core.ReversalEnded: true, core.NothingToCollect: true,
 }
 
 // Every code that a caller can bring about is told in some dialogue.
