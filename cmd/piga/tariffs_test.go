@@ -148,6 +148,10 @@ func TestTariffToCome(t *testing.T) {
 		t.Fatal(page)
 	}
 	const key = "operation=send&from=subscriber&to=subscriber"
+	const none = `"data":{"count":0,"was":0,"would":0,"more":0,"less":0,"uncovered":0}`
+	if r := care.get("/api/admin/try-tariff?operation=pay&from=agent&to=merchant&bands=9.99-150000:0"); !strings.Contains(string(r.body), none) {
+		t.Errorf("what nobody did yet: %s", r.body) // zeros are data too
+	}
 	tried := care.get("/api/admin/try-tariff?" + key + "&bands=9.99-1000:1050,1000-150000:5000").done()
 	if since, _ := tried["since"].(string); !strings.HasPrefix(since, "2026-11-21T15:0") {
 		t.Errorf("since %s", since)
