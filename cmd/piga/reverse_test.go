@@ -44,6 +44,8 @@ func TestWhoReverses(t *testing.T) {
 	w.as(w.people["jane"]).post("/api/admin/reverse", f).refused(core.WrongBearer)
 	care.post("/api/admin/reverse", form{"receipt": receipt}).refused(core.MissingField)
 	care.post("/api/admin/reverse", form{"receipt": receipt, "reason": "  "}).refused(core.MissingField)
+	care.post("/api/admin/reverse", form{"receipt": receipt, "reason": strings.Repeat("x", 201)}).refused(core.BadField)
+	care.post("/api/admin/customers/1/suspend", form{"reason": "  "}).refused(core.MissingField)
 	care.post("/api/admin/reverse", form{"receipt": "QK74J7XW2N", "reason": "x"}).refused(core.BadReceipt)
 	care.post("/api/admin/reverse", form{"receipt": "QK74J7XW2M", "reason": "x"}).refused(core.UnknownReceipt)
 	data := care.post("/api/admin/reverse", f).done()
