@@ -62,7 +62,7 @@ func TestWhoReverses(t *testing.T) {
 		t.Errorf("%s", r.body)
 	}
 	finance.post("/api/admin/reversals/1/settle", why).refused(core.ReversalEnded)
-	for path, n := range map[string]int{"": 1, "?state=open": 0, "?state=settled": 1, "?before=1": 0, "?before=2": 1} {
+	for path, n := range map[string]int{"": 1, "?state=open": 0, "?state=settled": 1, "?before=1": 0, "?before=2": 1, "?before=9223372036854775807": 1} {
 		if all, _ := care.get("/api/admin/reversals" + path).done()["reversals"].([]any); len(all) != n {
 			t.Errorf("%q lists %v", path, all)
 		}
