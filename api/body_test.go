@@ -115,6 +115,16 @@ func TestTake(t *testing.T) {
 	}
 }
 
+// A fee may be nothing, as every language writes that.
+func TestFeeOfNothing(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"0", "0.0", "0.00"} {
+		if fee, err := feeOf(s); err != nil || *fee.(*core.Amount) != 0 {
+			t.Errorf("%s: %v, %v", s, fee, err)
+		}
+	}
+}
+
 // A route without a body takes its fields from the query.
 func TestTakeQuery(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/office"
@@ -64,7 +65,11 @@ type reason string
 const longestReason = 200
 
 func readReason(s string) (any, error) {
-	if len(s) > longestReason {
+	s = strings.TrimSpace(s)
+	switch {
+	case s == "":
+		return nil, core.Errorf(core.MissingField, "nothing but blanks")
+	case len(s) > longestReason:
 		return nil, core.Errorf(core.BadField, "%d bytes", len(s))
 	}
 	return reason(s), nil

@@ -31,10 +31,15 @@ func cursorOf(s string) (office.Cursor, error) { return office.Cursor(s), nil }
 // zone is the one in which people read dates.
 func (a *API) zone() *time.Location { return a.Clock().Location() }
 
-// moment reads a time with its zone. There was none before 1970, with which the numbers of transfers begin.
+// lastYear leaves room for zones: what is in a year of five digits cannot be written in JSON, and so could neither be told
+// nor taken back.
+const lastYear = 9998
+
+// moment reads a time with its zone, whatever that is: PostgreSQL takes none that is sixteen hours away. There was none
+// before 1970, with which the numbers of transfers begin.
 func moment(s string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil || t.Unix() < 0 {
+	if t = t.UTC(); err != nil || t.Unix() < 0 || t.Year() > lastYear {
 		return time.Time{}, core.Errorf(core.BadField, "%d characters that are no time", len(s))
 	}
 	return t, nil

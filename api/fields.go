@@ -157,7 +157,7 @@ func oneOf[T ~string](all ...T) func(string) (any, error) {
 // feeOf reads an amount that may be nothing.
 func feeOf(s string) (any, error) {
 	var fee core.Amount
-	if s == "0" || s == "0.00" {
+	if s == "0" || s == "0.0" || s == "0.00" {
 		return &fee, nil
 	}
 	fee, err := core.ParseAmount(s)

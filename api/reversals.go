@@ -42,12 +42,12 @@ func (a *API) reversalRoutes() []Route {
 
 type newReversal struct {
 	Receipt core.Receipt `api:"receipt" is:"of the transaction"`
-	Reason  string       `api:"reason" is:"why, for the audit log"`
+	Reason  reason       `api:"reason" is:"why; it stays in the audit log"`
 }
 
 type reversalStep struct {
 	ID     int    `api:"id" is:"of the reversal"`
-	Reason string `api:"reason" is:"why, for the audit log"`
+	Reason reason `api:"reason" is:"why; it stays in the audit log"`
 }
 
 type reversal struct {
@@ -78,20 +78,14 @@ type stepReversal struct {
 }
 
 // because is a deed with its reason; what it is, the wallet says.
-func (v *visit) because(reason string) (core.Deed, error) {
+func (v *visit) because(why reason) core.Deed {
 	d := v.by().Deed("", core.OfTransfer, 0)
-	if d.Reason = strings.TrimSpace(reason); d.Reason == "" {
-		return d, inField(core.Errorf(core.MissingField, "nothing but blanks"), "reason")
-	}
-	return d, nil
+	d.Reason = string(why)
+	return d
 }
 
 func (a *API) reverse(v *visit, in newReversal) (Done[reversal], error) {
-	d, err := v.because(in.Reason)
-	if err != nil {
-		return Done[reversal]{}, err
-	}
-	r, err := a.Wallet.Reverse(v.ctx, in.Receipt, d)
+	r, err := a.Wallet.Reverse(v.ctx, in.Receipt, v.because(in.Reason))
 	return done(saysOf[r.State], shown(r)), err
 }
 
@@ -101,11 +95,7 @@ func (a *API) reversalStep(step ledger.Step, who Who, says string) Route {
 		Method: http.MethodPost, Path: "/api/admin/reversals/:id/" + strings.ReplaceAll(string(step), "_", "-"),
 		Who: who, Money: true, Says: says,
 		Do: do(func(v *visit, in reversalStep) (Done[reversal], error) {
-			d, err := v.because(in.Reason)
-			if err != nil {
-				return Done[reversal]{}, err
-			}
-			r, err := a.Wallet.StepReversal(v.ctx, v.request, int64(in.ID), step, d)
+			r, err := a.Wallet.StepReversal(v.ctx, v.request, int64(in.ID), step, v.because(in.Reason))
 			return done(saysOf[r.State], shown(r)), err
 		}),
 	}

@@ -25,8 +25,7 @@ type sheet struct {
 const (
 	mimeCSV = "text/csv"
 
-	stalled   = 20 * time.Second // so long the other side may take none of the lines that are written at a time
-	linesEach = 500
+	stalled = 20 * time.Second // so long the other side may take nothing of what is written
 )
 
 // unhurried lifts the time limits that the server has for a request, for a route that has a longer one of its own.
@@ -35,7 +34,8 @@ func (v *visit) unhurried() error {
 	return errors.Join(c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{}))
 }
 
-// send writes a sheet. Whoever takes none of it for a while, or has gone, ends it.
+// send writes a sheet. Whoever takes none of it for a while, or has gone, ends it. How long it takes to find a line is
+// no fault of hers.
 func (s sheet) send(v *visit) (err error) {
 	defer s.free()
 	h := v.echo.Response().Header()
@@ -50,6 +50,7 @@ func (s sheet) send(v *visit) (err error) {
 	ctx, cancel := context.WithCancel(v.ctx)
 	defer cancel()
 	slow := time.AfterFunc(stalled, cancel)
+	slow.Stop() // it runs while something is written
 	defer slow.Stop()
 	defer context.AfterFunc(ctx, func() { // ends a write that waits
 		_ = http.NewResponseController(v.echo.Response()).SetWriteDeadline(time.Unix(1, 0))
@@ -63,13 +64,14 @@ func (s sheet) send(v *visit) (err error) {
 		if err != nil {
 			return err
 		}
+		slow.Reset(stalled)
 		if err := w.Write(harmless(line)); err != nil {
 			return core.Errorf(core.Unavailable, "after %d lines: %w", n, err)
 		}
-		if n++; n%linesEach == 0 {
-			slow.Reset(stalled)
-		}
+		slow.Stop()
+		n++
 	}
+	slow.Reset(stalled)
 	if w.Flush(); w.Error() != nil {
 		return core.Errorf(core.Unavailable, "after %d lines: %w", n, w.Error())
 	}

@@ -8,10 +8,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -181,6 +184,43 @@ func TestSheetEndsWithItsReader(t *testing.T) {
 			_ = res.Body.Close()
 		})
 	}
+}
+
+// hurried is the other side of an answer, which takes what it gets until a deadline is set.
+type hurried struct {
+	*httptest.ResponseRecorder
+	over atomic.Bool
+}
+
+func (h *hurried) SetWriteDeadline(time.Time) error {
+	h.over.Store(true)
+	return nil
+}
+
+func (h *hurried) Write(b []byte) (int, error) {
+	if h.over.Load() {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return h.ResponseRecorder.Write(b)
+}
+
+// What is rare takes long to find, and whoever waits for it did nothing wrong.
+func TestSheetOfWhatIsRare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reader := &hurried{ResponseRecorder: httptest.NewRecorder()}
+		v := &visit{ctx: t.Context(), echo: echo.New().NewContext(httptest.NewRequest(http.MethodGet, "/", nil), reader)}
+		s := sheet{
+			name: "a.csv", head: []string{"a", "b", "c", "d"}, free: func() {},
+			lines: counted(3, func(int) error {
+				time.Sleep(2 * stalled) // of the bubble's time
+				return nil
+			}),
+		}
+		if err := s.send(v); err != nil || strings.Count(reader.Body.String(), "\n") != 4 {
+			t.Errorf("%v: %q", err, reader.Body)
+		}
+	})
 }
 
 func TestHarmless(t *testing.T) {

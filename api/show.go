@@ -7,15 +7,19 @@ import (
 	"github.com/piga-money/piga/core"
 )
 
-// Done is what is answered when something was done.
+// Done is what is answered when something was done. It has data unless that is nothing, however many zeros are in it.
 type Done[Data any] struct {
 	Status  string `json:"status" is:"always: success"`
 	Message string `json:"message" is:"what was done, for people"`
-	Data    Data   `json:"data,omitzero"`
+	Data    *Data  `json:"data,omitempty"`
 }
 
 func done[Data any](message string, data Data) Done[Data] {
-	return Done[Data]{Status: "success", Message: message, Data: data}
+	d := Done[Data]{Status: "success", Message: message, Data: &data}
+	if _, none := any(data).(nothing); none {
+		d.Data = nil
+	}
+	return d
 }
 
 // Shillings is an amount as programs read it: a JSON number, with two decimals when there are cents. It never was in

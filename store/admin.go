@@ -7,7 +7,8 @@ import (
 )
 
 // OpenAdmin makes an administrator, and writes the deed with her id: else EmailTaken. The first one is opened only
-// while there is none, else NotAllowed: those who come at once wait for each other.
+// while there is none, else NotAllowed: those who come at once wait for each other. Whose deed it is must be there still:
+// NoToken.
 func (s *Store) OpenAdmin(
 	ctx context.Context, a core.Administrator, password string, first bool, d core.Deed,
 ) (core.Administrator, error) {
@@ -16,6 +17,9 @@ func (s *Store) OpenAdmin(
 			if err := tx.noAdminYet(); err != nil {
 				return err
 			}
+		}
+		if err := tx.stillIn(d.By); err != nil {
+			return err
 		}
 		now, err := tx.Now()
 		if err != nil {

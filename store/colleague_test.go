@@ -58,6 +58,11 @@ func TestLastAdministrator(t *testing.T) {
 		t.Errorf("%d deeds", n)
 	}
 	care := all[3]
+	_, opening := b.OpenAdmin(t.Context(), core.Administrator{Name: "MALLORY", Email: "mallory@piga.example", Roles: core.Roles}, "$argon2id$x", false,
+		done(closed, core.Administrator{}, "open"))
+	if core.CodeOf(opening) != core.NoToken {
+		t.Errorf("who is closed makes another: %v", opening)
+	}
 	for what, err := range map[string]error{
 		"no_token":       errOf(b.SetRoles(t.Context(), care.ID, core.Roles, done(closed, care, "set_roles"))),
 		"not_allowed":    errOf(b.SetRoles(t.Context(), closed.ID, core.Roles, done(care, closed, "set_roles"))),

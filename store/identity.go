@@ -80,6 +80,9 @@ func (s *Store) ResetPIN(
 		if err := tx.GetContext(tx.ctx, &start.Reset, `SELECT EXISTS (SELECT FROM pins WHERE party_id = $1)`, p.ID); err != nil {
 			return nil, nil, err
 		}
+		if err := tx.doubtPassword(p.ID); err != nil {
+			return nil, nil, err
+		}
 		if err := tx.beginStart(p.ID, sealed, start); err != nil {
 			return nil, nil, err
 		}

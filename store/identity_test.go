@@ -37,6 +37,23 @@ func TestUnlockPIN(t *testing.T) {
 	}
 }
 
+// A new PIN ends the tokens that were given for the old one, or for a password, whichever way it is set.
+func TestNewPINEndsTokens(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	opens, others := s.token(s.jane), s.token(s.john)
+	s.ok(s.SetPIN(t.Context(), s.jane.ID, s.sealed(s.jane, "602413"), nil))
+	if opens() || !others() {
+		t.Error("hers opens after her PIN was changed, or another's does not")
+	}
+	s.ok(s.ResetPIN(t.Context(), s.word(s.njeri), s.jane.Phone, s.jane.IDNumber))
+	opens = s.token(s.jane) // by the old PIN, which is good until then
+	s.ok(s.StartWith(t.Context(), s.jane, s.startCode(s.jane), s.sealed(s.jane, "913570")))
+	if opens() {
+		t.Error("it opens after her PIN was reset")
+	}
+}
+
 // Care begins a reset as an agent does: by the ID number, with a code that only her phone is told, and a day in which
 // little goes out. Who never had a PIN has nothing to lose by the code.
 func TestResetByCare(t *testing.T) {

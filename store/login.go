@@ -75,6 +75,22 @@ func (tx *Tx) setPassword(id core.PartyID, hash string) error {
 	return err
 }
 
+// nobodysPassword is the hash of a password that nobody has: the digest is all zeros.
+const nobodysPassword = `$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA`
+
+// doubtPassword takes the password away of who is sent another start code without having set a PIN with the first: she who
+// has the phone need not be the one who registered it with that password.
+func (tx *Tx) doubtPassword(id core.PartyID) error {
+	now, err := tx.Now()
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(tx.ctx, `
+		UPDATE passwords SET hash = $2, changed_at = $3
+		WHERE party_id = $1 AND NOT EXISTS (SELECT FROM pins WHERE party_id = $1)`, id, nobodysPassword, now)
+	return err
+}
+
 // KeepToken keeps the hash of a new token for a time. WrongLogin when an administrator has another password by now than
 // the one that she showed: it waits for who is changing it, so that no login outlives the old one.
 func (s *Store) KeepToken(ctx context.Context, hash login.Hash, b login.Bearer, shown string, lasts time.Duration) error {

@@ -143,7 +143,7 @@ func (s *Store) Wrong(ctx context.Context, id core.PartyID, turn string) (left i
 	return left, told("wrong PIN", err)
 }
 
-// SetPIN replaces the PIN, forgets the tries and writes the notices, in one transaction.
+// SetPIN replaces the PIN, forgets the tries, ends all tokens and writes the notices, in one transaction.
 func (s *Store) SetPIN(ctx context.Context, id core.PartyID, sealed wallet.Sealed, tell []notice.Notice) error {
 	return s.Tx(ctx, func(tx *Tx) error {
 		if err := tx.setPIN(id, sealed); err != nil {
@@ -153,9 +153,13 @@ func (s *Store) SetPIN(ctx context.Context, id core.PartyID, sealed wallet.Seale
 	})
 }
 
+// setPIN sets a party's PIN. Whoever knew the one before may have a token for it, so all of hers end.
 func (tx *Tx) setPIN(id core.PartyID, sealed wallet.Sealed) error {
 	now, err := tx.Now()
 	if err != nil {
+		return err
+	}
+	if err := tx.dropTokens(id); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(tx.ctx, `

@@ -163,7 +163,7 @@ func (s *Store) Reversals(ctx context.Context, in wallet.ReversalState, before i
 	return s.reversals(ctx, `
 		SELECT`+reversalColumns+`
 		FROM reversals r
-		WHERE ($1 = '' OR r.state = $1) AND ($2 = 0 OR r.id < $2)
+		WHERE ($1 = '' OR r.state = $1) AND ($2::bigint = 0 OR r.id < $2)
 		ORDER BY r.id DESC
 		LIMIT $3`, in, before, n)
 }

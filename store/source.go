@@ -206,7 +206,7 @@ var (
 
 // byTime reads what has no number that tells its time: places are microseconds and the row's own name.
 func (s *Store) byTime(f office.Filter, find sided, party any) source {
-	newest, named := place{n: f.Until.UnixMicro(), id: "0"}, f.State == office.Refused
+	newest, named := place{n: max(0, f.Until.UnixMicro()), id: "0"}, f.State == office.Refused
 	if named {
 		newest.id = ""
 	}

@@ -25,6 +25,9 @@ func (s *Store) BeginStart(ctx context.Context, id core.PartyID, start wallet.St
 		return err
 	}
 	return s.Tx(ctx, func(tx *Tx) error {
+		if err := tx.doubtPassword(id); err != nil {
+			return err
+		}
 		if err := tx.beginStart(id, sealed, start); err != nil {
 			return err
 		}

@@ -44,6 +44,8 @@ func TestWhoReverses(t *testing.T) {
 	w.as(w.people["jane"]).post("/api/admin/reverse", f).refused(core.WrongBearer)
 	care.post("/api/admin/reverse", form{"receipt": receipt}).refused(core.MissingField)
 	care.post("/api/admin/reverse", form{"receipt": receipt, "reason": "  "}).refused(core.MissingField)
+	care.post("/api/admin/reverse", form{"receipt": receipt, "reason": strings.Repeat("x", 201)}).refused(core.BadField)
+	care.post("/api/admin/customers/1/suspend", form{"reason": "  "}).refused(core.MissingField)
 	care.post("/api/admin/reverse", form{"receipt": "QK74J7XW2N", "reason": "x"}).refused(core.BadReceipt)
 	care.post("/api/admin/reverse", form{"receipt": "QK74J7XW2M", "reason": "x"}).refused(core.UnknownReceipt)
 	data := care.post("/api/admin/reverse", f).done()
@@ -60,7 +62,7 @@ func TestWhoReverses(t *testing.T) {
 		t.Errorf("%s", r.body)
 	}
 	finance.post("/api/admin/reversals/1/settle", why).refused(core.ReversalEnded)
-	for path, n := range map[string]int{"": 1, "?state=open": 0, "?state=settled": 1, "?before=1": 0, "?before=2": 1} {
+	for path, n := range map[string]int{"": 1, "?state=open": 0, "?state=settled": 1, "?before=1": 0, "?before=2": 1, "?before=9223372036854775807": 1} {
 		if all, _ := care.get("/api/admin/reversals" + path).done()["reversals"].([]any); len(all) != n {
 			t.Errorf("%q lists %v", path, all)
 		}

@@ -93,6 +93,7 @@ func TestPricesRefused(t *testing.T) {
 		{"save-tariff", tariff("operation", "issue"), 400, core.BadField, "operation"},
 		{"save-tariff", tariff("effectiveAt", "2026-11-21T11:59:00Z"), 422, core.TooLate, ""},
 		{"save-tariff", tariff("effectiveAt", "tomorrow"), 400, core.BadField, "effectiveAt"},
+		{"save-tariff", tariff("effectiveAt", "9999-12-31T23:59:59Z"), 400, core.BadField, "effectiveAt"}, // which no JSON could tell in Nairobi
 		{"take-back-tariff", form{"operation": "send", "from": "subscriber", "to": "subscriber", "effectiveAt": "2027-01-01T00:00:00+03:00"}, 404, core.NothingToCome, ""},
 		{"take-back-tariff", form{"operation": "send", "from": "subscriber", "to": "subscriber", "effectiveAt": "2000-01-01T00:00:00Z"}, 422, core.TooLate, ""},
 		{"save-limits", limits("aDay", "19999.99"), 422, core.BadLimits, ""},
@@ -148,6 +149,10 @@ func TestTariffToCome(t *testing.T) {
 		t.Fatal(page)
 	}
 	const key = "operation=send&from=subscriber&to=subscriber"
+	const none = `"data":{"count":0,"was":0,"would":0,"more":0,"less":0,"uncovered":0}`
+	if r := care.get("/api/admin/try-tariff?operation=pay&from=agent&to=merchant&bands=9.99-150000:0"); !strings.Contains(string(r.body), none) {
+		t.Errorf("what nobody did yet: %s", r.body) // zeros are data too
+	}
 	tried := care.get("/api/admin/try-tariff?" + key + "&bands=9.99-1000:1050,1000-150000:5000").done()
 	if since, _ := tried["since"].(string); !strings.HasPrefix(since, "2026-11-21T15:0") {
 		t.Errorf("since %s", since)
@@ -176,6 +181,9 @@ func TestTariffToCome(t *testing.T) {
 	want := `[{"operation":"send","from":"subscriber","to":"subscriber","effectiveAt":"` + at + `","bands":[{"over":9.99,"upTo":1000,"fee":10.50},{"over":1000,"upTo":150000,"fee":50}]}]}}`
 	if got := toCome(""); got != want {
 		t.Errorf("to come: %s", got)
+	}
+	if got := toCome("?at=2026-11-21T23:59:59-20:59"); got != "[]}}" { // no zone that there is, yet a time
+		t.Errorf("to come after it: %s", got)
 	}
 	if got := toCome("?at=2026-11-22T00:00:00%2B03:00"); got != "[]}}" {
 		t.Errorf("to come after it: %s", got)

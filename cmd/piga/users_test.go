@@ -49,6 +49,32 @@ func TestRegisterAndLogIn(t *testing.T) {
 	}
 }
 
+// Whoever registers another's number has a password for it. The code that is sent then is left alone by its owner; once she
+// comes herself, and is sent another, no such password opens what is hers.
+func TestRegisterAnothersNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.anyone().post("/api/user/subscriber", newUser("mallory", "0712345678")).done()
+	wanjiku, err := w.g.wallet.Find(t.Context(), "0712345678")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.people["wanjiku"] = wanjiku
+	care := w.admin(core.Care)
+	hers := fmt.Sprintf("%s/%d", customersPath, wanjiku.ID)
+	care.put(hers, form{"idNumber": "12345678", "reason": "she came with her card"}).done()
+	care.post(hers+"/reset-pin", form{"idNumber": "12345678", "reason": "she never had one"}).done()
+	w.setPIN(wanjiku)
+	w.anyone().post("/api/login/subscriber", form{"email": "mallory@piga.example", "password": restPassword}).refused(core.WrongLogin)
+	w.anyone().post("/api/login/subscriber", form{"phoneNumber": "0712345678", "pin": "602413"}).done()
+
+	otieno := w.register(core.Subscriber, "otieno", "0712345679") // who set his PIN with the first code has shown that both are his
+	his := fmt.Sprintf("%s/%d", customersPath, otieno.ID)
+	care.put(his, form{"idNumber": "87654321", "reason": "he came with his card"}).done()
+	care.post(his+"/reset-pin", form{"idNumber": "87654321", "reason": "he forgot it"}).done()
+	w.login("subscriber", "otieno")
+}
+
 func TestRegistrationRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
