@@ -120,6 +120,28 @@ func TestDescription(t *testing.T) {
 	}
 }
 
+// People see on the page what a field may be, without the description for programs.
+func TestPageTellsWhatAFieldMayBe(t *testing.T) {
+	t.Parallel()
+	a, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := get(a, "/api/").Body.String()
+	for field, want := range map[string]string{
+		"type": "subscriber, agent, merchant, administrator", "roles": "care, finance, it", "at": "such as 2026-11-21T13:15:00Z",
+		"bands": "such as 100-500:500", "all": "true, false",
+	} {
+		row := regexp.MustCompile(`(?s)<tr><td><code>` + field + `</code>.*?</tr>`).FindString(page)
+		if !strings.Contains(row, "<small>"+want+"</small></td>") {
+			t.Errorf("of %s it says %q", field, row)
+		}
+	}
+	if row := regexp.MustCompile(`<tr><td><code>firstName</code>.*</tr>`).FindString(page); row == "" || strings.Contains(row, "<small>") {
+		t.Errorf("any text will do as a name, and it says %q", row)
+	}
+}
+
 // The page needs nothing from anywhere, and its policy would let nothing in.
 func TestPageIsAlone(t *testing.T) {
 	t.Parallel()

@@ -41,7 +41,7 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[core.Reference](): {read: by(core.ParseReference), schema: schema{"type": "string", "example": "BANK-4711"}},
 	reflect.TypeFor[customerType]():   {read: oneOf(customerTypes...), schema: enum(customerTypes...)},
 	reflect.TypeFor[userType]():       {read: oneOf(userTypes...), schema: enum(userTypes...)},
-	reflect.TypeFor[time.Time]():      {read: by(moment), schema: schema{"type": "string", "format": "date-time"}},
+	reflect.TypeFor[time.Time]():      {read: by(moment), schema: schema{"type": "string", "format": "date-time", "example": "2026-11-21T13:15:00Z"}},
 	reflect.TypeFor[pricedOne]():      {read: oneOf(priced...), schema: enum(priced...)},
 	reflect.TypeFor[cents]():          {read: centsOf, schema: schema{"type": "integer", "minimum": 0, "example": 1050}},
 	reflect.TypeFor[core.Operation](): {read: oneOf(core.Operations...), schema: enum(core.Operations...)},
@@ -64,7 +64,7 @@ var readings = map[reflect.Type]reading{
 	reflect.TypeFor[core.Receipt]():   {read: by(core.ParseReceipt), schema: schema{"type": "string", "example": "QK74J7XW2M"}},
 	reflect.TypeFor[office.State]():   {read: oneOf(office.States...), schema: enum(office.States...)},
 	reflect.TypeFor[office.Cursor]():  {read: by(cursorOf), schema: schema{"type": "string"}},
-	reflect.TypeFor[day]():            {read: by(dayOf), schema: schema{"type": "string", "format": "date"}},
+	reflect.TypeFor[day]():            {read: by(dayOf), schema: schema{"type": "string", "format": "date", "example": "2026-11-21"}},
 	reflect.TypeFor[wallet.ReversalState](): {
 		read: oneOf(wallet.ReversalStates...), schema: enum(wallet.ReversalStates...),
 	},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"reflect"
@@ -19,7 +20,30 @@ import (
 // schema is a JSON Schema, or any other object of OpenAPI.
 type schema map[string]any
 
-func enum[T ~string](all ...T) schema { return schema{"type": "string", "enum": all} }
+func enum[T ~string](all ...T) schema {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = string(one)
+	}
+	return schema{"type": "string", "enum": texts}
+}
+
+// values is for people what a schema allows, or an example of it; nothing where any text will do.
+func (s schema) values() string {
+	if items, ok := s["items"].(schema); ok {
+		return items.values()
+	}
+	if all, ok := s["enum"].([]string); ok {
+		return strings.Join(all, ", ")
+	}
+	if s["type"] == "boolean" {
+		return "true, false"
+	}
+	if one := s["example"]; one != nil {
+		return fmt.Sprint("such as ", one)
+	}
+	return ""
+}
 
 // describe serves what is told of the routes: for programs, and for people.
 func (a *API) describe() error {

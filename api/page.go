@@ -33,13 +33,13 @@ func pageOf(routes []Route) (page, error) {
 		return page{}, err
 	}
 	type line struct {
-		Name, In, Is string
-		Optional     bool
+		Name, In, Is, Values string
+		Optional             bool
 	}
 	type section struct {
-		ID, Method, Path, Says, Who string
-		Money                       bool
-		Fields                      []line
+		ID, Method, Path, Short, Says, Who string
+		Money                              bool
+		Fields                             []line
 	}
 	type status struct {
 		Code   core.Code
@@ -54,10 +54,10 @@ func pageOf(routes []Route) (page, error) {
 		path := inPath.ReplaceAllString(r.Path, "{$1}")
 		s := section{
 			ID: strings.NewReplacer("/", "-", "{", "", "}", "").Replace(strings.ToLower(r.Method) + path), Method: r.Method, Path: path,
-			Says: r.Says, Who: r.Who.String(), Money: r.Money,
+			Short: strings.TrimPrefix(path, "/api"), Says: r.Says, Who: r.Who.String(), Money: r.Money,
 		}
 		for _, f := range r.fields() {
-			s.Fields = append(s.Fields, line{f.name, f.in, f.is, f.optional})
+			s.Fields = append(s.Fields, line{f.name, f.in, f.is, f.reading.schema.values(), f.optional})
 		}
 		shown.Routes = append(shown.Routes, s)
 	}
