@@ -131,8 +131,11 @@ type placed struct {
 	in string
 }
 
-// fields are what a route takes, as check has found to be well.
+// fields are what a route takes, as check has found to be well; none of what is no route.
 func (r Route) fields() []placed {
+	if r.Do.takes == nil {
+		return nil
+	}
 	all, _ := fieldsOf(r.Do.takes) // check has looked
 	where := make([]placed, len(all))
 	for i, f := range all {
