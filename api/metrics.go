@@ -34,12 +34,8 @@ func NewMetrics(r prometheus.Registerer) (*Metrics, error) {
 	return m, nil
 }
 
-// visit counts one. Whatever is no route is one label, whatever it was.
+// visit counts one.
 func (m *Metrics) visit(r Route, status int, took time.Duration) {
-	route := "other"
-	if r.Path != "" {
-		route = r.name()
-	}
-	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
+	m.requests.WithLabelValues(r.name(), strconv.Itoa(status)).Inc()
 	m.seconds.Observe(took.Seconds())
 }

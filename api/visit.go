@@ -171,7 +171,13 @@ func (v *visit) bearerName() string {
 	}
 }
 
-func (r Route) name() string { return r.Method + " " + r.Path }
+// name is what a route is called in logs and metrics: whatever is none has one name, whatever it was.
+func (r Route) name() string {
+	if r.Path == "" {
+		return "other"
+	}
+	return r.Method + " " + r.Path
+}
 
 // unrouted answers what no route takes, in the same shape.
 func (a *API) unrouted(err error, c echo.Context) {

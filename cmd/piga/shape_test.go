@@ -35,6 +35,9 @@ func TestShape(t *testing.T) {
 			t.Errorf("%s %s: %d %v", c.method, c.path, r.status, r.header)
 		}
 	}
+	if log := w.log.String(); strings.Count(log, `"route":"other"`) != 8 || strings.Contains(log, "panic") || strings.Contains(log, "PANIC") {
+		t.Errorf("what is no route is noted as:\n%s", log)
+	}
 	large := p.send("POST", "/api/login/agent", "application/json", `{"email":"`+strings.Repeat("a", 64<<10)+`"}`)
 	if large.refused(core.BodyTooLarge); large.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("too large: %d", large.status)
