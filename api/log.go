@@ -14,7 +14,7 @@ import (
 func (a *API) logRoutes() []Route {
 	return []Route{{
 		Method: http.MethodGet, Path: "/api/admin/audit-log", Who: admins(core.Finance, core.IT),
-		Says: "Lists what administrators did, newest first: who, what, before, after, why, from where.",
+		Says: "Lists what administrators did, newest first: who, what, before, after, why, from where. Amounts in before and after are cents.",
 		Do:   do(a.auditLog),
 	}}
 }
