@@ -119,7 +119,7 @@ func TestTake(t *testing.T) {
 func TestFeeOfNothing(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"0", "0.0", "0.00"} {
-		if fee, err := feeOf(s); err != nil || *fee.(*core.Amount) != 0 {
+		if fee, err := feeOf(s); err != nil || *fee.(*core.Amount) != 0 { //nolint:errcheck // it is what feeOf gives
 			t.Errorf("%s: %v, %v", s, fee, err)
 		}
 	}
