@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/piga-money/piga/core"
 )
@@ -12,13 +13,15 @@ func (a *API) adminRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodPut, Path: "/api/admin/super-agent-status", Who: admins(core.IT),
-			Says: "Marks an agent as a super agent, or takes the mark away; marking twice changes nothing.",
-			Do:   do(a.setSuperAgent),
+			Says:    "Marks an agent as a super agent, or takes the mark away; marking twice changes nothing.",
+			Refuses: []core.Code{core.NotRegistered, core.NotAllowed, core.CommissionLeft},
+			Do:      do(a.setSuperAgent),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/approve", Who: admins(core.Care),
-			Says: "Approves an agent or a merchant who registered, and has her sent a start code; approving twice changes nothing.",
-			Do:   do(a.approve),
+			Says:    "Approves an agent or a merchant who registered, and has her sent a start code; approving twice changes nothing.",
+			Refuses: append(slices.Clip(byAnyName), core.NotAllowed),
+			Do:      do(a.approve),
 		},
 	}
 }

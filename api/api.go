@@ -4,7 +4,7 @@
 // and must not know SQL or Redis.
 //
 // A new route is a line in the list of its noun: accounts.go, logins.go, users.go, admin.go and their kin hold a slice
-// each, and list puts them together. A route's fields are a struct of its own, see fields.go; what it answers is another.
+// each, and list puts them together under headings. A route's fields are a struct of its own, see fields.go; what it answers is another.
 package api
 
 import (
@@ -54,27 +54,32 @@ type API struct {
 	exports chan struct{} // one for each that is being made
 }
 
-// list is every route there is.
-func (a *API) list() []Route {
-	return slices.Concat(
-		a.userRoutes(),
-		a.loginRoutes(),
-		a.adminRoutes(),
-		a.customerRoutes(),
-		a.careRoutes(),
-		a.messageRoutes(),
-		a.colleagueRoutes(),
-		a.logRoutes(),
-		a.accountRoutes(),
-		a.paymentRoutes(),
-		a.floatRoutes(),
-		a.autoConfirmRoutes(),
-		a.tariffRoutes(),
-		a.tierRoutes(),
-		a.recordRoutes(),
-		a.reportRoutes(),
-		a.reversalRoutes(),
-	)
+// list is every route there is, under the headings of the page.
+func (a *API) list() (all []Route) {
+	for _, group := range []struct {
+		about  string
+		routes []Route
+	}{
+		{"Who registers", a.userRoutes()},
+		{"Logging in", a.loginRoutes()},
+		{"Accounts", a.accountRoutes()},
+		{"Payments", a.paymentRoutes()},
+		{"Customers", slices.Concat(a.customerRoutes(), a.careRoutes())},
+		{"Agents and merchants", slices.Concat(a.adminRoutes(), a.autoConfirmRoutes())},
+		{"Messages", a.messageRoutes()},
+		{"Transactions", a.recordRoutes()},
+		{"Reversals", a.reversalRoutes()},
+		{"The bank", slices.Concat(a.floatRoutes(), a.reportRoutes())},
+		{"Tariffs", a.tariffRoutes()},
+		{"Limits", a.tierRoutes()},
+		{"Administrators", slices.Concat(a.colleagueRoutes(), a.logRoutes())},
+	} {
+		for _, r := range group.routes {
+			r.About = group.about
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 // New makes an API.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,7 +60,9 @@ func TestDescription(t *testing.T) {
 	var told struct {
 		OpenAPI string
 		Paths   map[string]map[string]struct {
+			OperationID string
 			Summary     string
+			Tags        []string
 			Parameters  []struct{ Name, In string }
 			RequestBody struct {
 				Content map[string]struct {
@@ -70,7 +73,7 @@ func TestDescription(t *testing.T) {
 					}
 				}
 			}
-			Responses map[string]any
+			Responses map[string]struct{ Description string }
 			Security  []any
 		}
 	}
@@ -78,20 +81,27 @@ func TestDescription(t *testing.T) {
 		t.Fatalf("%q, %v", told.OpenAPI, err)
 	}
 	page := get(a, "/api/").Body.String()
-	operations := 0
+	operations := map[string]bool{}
 	for _, path := range told.Paths {
-		operations += len(path)
+		for _, op := range path {
+			operations[op.OperationID] = true
+		}
 	}
-	if operations != len(a.Routes()) {
-		t.Errorf("%d operations are told of %d routes", operations, len(a.Routes()))
+	if len(operations) != len(a.Routes()) {
+		t.Errorf("%d operations are told of %d routes", len(operations), len(a.Routes()))
 	}
 	for _, r := range a.Routes() {
 		path := inPath.ReplaceAllString(r.Path, "{$1}")
 		op := told.Paths[path][strings.ToLower(r.Method)]
-		if op.Summary != r.Says || len(op.Responses) != 2 || (len(op.Security) == 0) != r.Who.anyone() {
+		if op.Summary != r.Says || len(op.Tags) != 1 || op.Tags[0] != r.About || (len(op.Security) == 0) != r.Who.anyone() {
 			t.Errorf("%s is told as %+v", r.name(), op)
 		}
-		if !strings.Contains(page, "<h2><b>"+r.Method+"</b> <code>"+path+"</code></h2>") {
+		for _, code := range r.refusals() {
+			if !strings.Contains(op.Responses[strconv.Itoa(statuses[code])].Description, string(code)) {
+				t.Errorf("%s may be refused as %s, and that is not told", r.name(), code)
+			}
+		}
+		if !strings.Contains(page, "<h3><b>"+r.Method+"</b> <code>"+path+"</code></h3>") {
 			t.Errorf("%s is not on the page", r.name())
 		}
 		body := op.RequestBody.Content["application/json"].Schema
@@ -139,6 +149,39 @@ func TestPageTellsWhatAFieldMayBe(t *testing.T) {
 	}
 	if row := regexp.MustCompile(`<tr><td><code>firstName</code>.*</tr>`).FindString(page); row == "" || strings.Contains(row, "<small>") {
 		t.Errorf("any text will do as a name, and it says %q", row)
+	}
+}
+
+// A field is refused as it is told, whatever stands in it.
+func TestFieldsAreRefusedAsTold(t *testing.T) {
+	t.Parallel()
+	for of, r := range readings {
+		for _, rubbish := range []string{"?", "x", "-1", "12", "0", "+254", "99999999999999999999", "2026-13-01", strings.Repeat("9", 400)} {
+			code := core.CodeOf(second(r.read(rubbish)))
+			if code != "" && code != core.BadField && !slices.Contains(refuses[of], code) {
+				t.Errorf("a %s that is %q is refused as %s", of, rubbish, code)
+			}
+		}
+	}
+}
+
+func second(_ any, err error) error { return err }
+
+// The answer of a route is on the page, in the order in which it comes: what is in a list, under the list's name.
+func TestPageTellsAnswers(t *testing.T) {
+	t.Parallel()
+	var told []string
+	for _, a := range do(func(*visit, nothing) (Done[reversals], error) { panic("not asked") }).told() {
+		told = append(told, a.Name+" "+a.Type)
+	}
+	all := strings.Join(told, ", ")
+	for _, want := range []string{
+		"reversals[] object, reversals[].reversalId string, ", "reversals[].amount shillings, ", "reversals[].openedAt time, ",
+		"reversals[].steps[] object, reversals[].steps[].step string, ",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in %s", want, all)
+		}
 	}
 }
 

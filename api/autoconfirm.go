@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/piga-money/piga/core"
 )
@@ -12,8 +13,9 @@ func (a *API) autoConfirmRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodPut, Path: "/api/admin/auto-confirm", Who: admins(core.Care, core.IT),
-			Says: "Has withdrawals at an agent done at once that are asked for by the API, or wait for her again; those by phone always wait.",
-			Do:   do(a.setAutoConfirm),
+			Says:    "Has withdrawals at an agent done at once that are asked for by the API, or wait for her again; those by phone always wait.",
+			Refuses: append(slices.Clip(byAnyName), core.NotAllowed),
+			Do:      do(a.setAutoConfirm),
 		},
 	}
 }

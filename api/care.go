@@ -15,6 +15,7 @@ func (a *API) careRoutes() []Route {
 	about := func(path, says, did string, decide decision) Route {
 		return Route{
 			Method: http.MethodPost, Path: "/api/admin/customers/:userID/" + path, Who: admins(core.Care), Says: says,
+			Refuses: []core.Code{core.NotRegistered, core.NotAllowed},
 			Do: do(func(v *visit, in aboutCustomer) (Done[nothing], error) {
 				return done(did, nothing{}), decide(v, v.by(), in)
 			}),
@@ -43,18 +44,21 @@ func (a *API) careRoutes() []Route {
 			}),
 		{
 			Method: http.MethodPost, Path: "/api/admin/customers/:userID/reset-pin", Who: admins(core.Care),
-			Says: "Has a customer sent a start code for a new PIN; for a day after it little goes out.",
-			Do:   do(a.resetPIN),
+			Says:    "Has a customer sent a start code for a new PIN; for a day after it little goes out.",
+			Refuses: []core.Code{core.NotRegistered, core.NotAllowed, core.WrongID},
+			Do:      do(a.resetPIN),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/customers/:userID/verify-id", Who: admins(core.Care),
-			Says: "Gives a subscriber whose ID card was looked at the limits of those who are known.",
-			Do:   do(a.verifyID),
+			Says:    "Gives a subscriber whose ID card was looked at the limits of those who are known.",
+			Refuses: []core.Code{core.NotRegistered, core.NotAllowed, core.WrongID},
+			Do:      do(a.verifyID),
 		},
 		{
 			Method: http.MethodPut, Path: "/api/admin/customers/:userID", Who: admins(core.Care),
-			Says: "Changes what is known about a customer. Of another phone number both numbers are told.",
-			Do:   do(a.editCustomer),
+			Says:    "Changes what is known about a customer. Of another phone number both numbers are told.",
+			Refuses: []core.Code{core.NotRegistered, core.NotAllowed, core.AlreadyRegistered, core.EmailTaken, core.StillOpen},
+			Do:      do(a.editCustomer),
 		},
 	}
 }

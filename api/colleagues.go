@@ -20,23 +20,27 @@ func (a *API) colleagueRoutes() []Route {
 		},
 		{
 			Method: http.MethodPut, Path: "/api/admin/administrators/:userID/roles", Who: admins(core.IT),
-			Says: "Gives an administrator other roles; the last one of role it keeps that.",
-			Do:   do(a.setRoles),
+			Says:    "Gives an administrator other roles; the last one of role it keeps that.",
+			Refuses: []core.Code{core.NotRegistered, core.NotAllowed, core.LastAdministrator},
+			Do:      do(a.setRoles),
 		},
 		{
 			Method: http.MethodPut, Path: "/api/admin/administrators/:userID/password", Who: admins(core.IT),
-			Says: "Gives another administrator a new password, and ends her tokens.",
-			Do:   do(a.setPassword),
+			Says:    "Gives another administrator a new password, and ends her tokens.",
+			Refuses: []core.Code{core.NotRegistered, core.NotAllowed},
+			Do:      do(a.setPassword),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/administrators/:userID/close", Who: admins(core.IT),
-			Says: "Closes an administrator for ever, and ends her tokens; not the last one of role it.",
-			Do:   do(a.closeAdmin),
+			Says:    "Closes an administrator for ever, and ends her tokens; not the last one of role it.",
+			Refuses: []core.Code{core.NotRegistered, core.LastAdministrator},
+			Do:      do(a.closeAdmin),
 		},
 		{
 			Method: http.MethodPut, Path: "/api/admin/password", Who: admins(core.Roles...),
-			Says: "Changes the bearer's own password, and ends her tokens, this one too.",
-			Do:   do(a.changePassword),
+			Says:    "Changes the bearer's own password, and ends her tokens, this one too.",
+			Refuses: []core.Code{core.WrongLogin, core.TooManyLogins},
+			Do:      do(a.changePassword),
 		},
 	}
 }

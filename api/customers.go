@@ -22,13 +22,15 @@ func (a *API) customerRoutes() []Route {
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/customers/:userID", Who: admins(core.Care, core.Finance),
-			Says: "Shows all about a customer: accounts, limits, requests that wait, last messages and transactions.",
-			Do:   do(a.viewCustomer),
+			Says:    "Shows all about a customer: accounts, limits, requests that wait, last messages and transactions.",
+			Refuses: []core.Code{core.NotRegistered},
+			Do:      do(a.viewCustomer),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/customers/:userID/show-id", Who: admins(core.Care),
-			Says: "Shows a customer's whole ID number, and writes down to whom and why.",
-			Do:   do(a.showID),
+			Says:    "Shows a customer's whole ID number, and writes down to whom and why.",
+			Refuses: []core.Code{core.NotRegistered},
+			Do:      do(a.showID),
 		},
 	}
 }

@@ -75,6 +75,14 @@ type failure struct {
 	Key     string    `json:"idempotencyKey,omitempty" is:"of outcome_unknown: ask again with it"`
 }
 
+// inWords is what a code means, for who cannot dial again where the words for a phone say so.
+func inWords(words text.Catalog, code core.Code, args text.Args) string {
+	if own := text.ForProgram(code); words.Lacks(own, args) == nil {
+		return words.Say(own, args)
+	}
+	return words.Say(text.ForError(code), args)
+}
+
 // waits is the blank of an error that tells after how many seconds it may be tried again.
 const waits = "seconds"
 
@@ -89,7 +97,7 @@ func (v *visit) fail(err error) error {
 	if v.code == core.NoToken {
 		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="piga"`)
 	}
-	f := failure{Status: "error", Code: v.code, Message: v.words.Say(text.ForError(v.code), text.Args(args)), Field: args["field"]}
+	f := failure{Status: "error", Code: v.code, Message: inWords(v.words, v.code, args), Field: args["field"]}
 	if fee, err := core.ParseAmount(args["fee"]); err == nil && v.code == core.FeeChanged {
 		f.Fee = Shillings(fee)
 	}

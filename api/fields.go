@@ -183,6 +183,7 @@ type field struct {
 	is       string
 	optional bool
 	reading  reading
+	refuses  []core.Code // beside BadField
 }
 
 func fieldsOf(t reflect.Type) ([]field, error) {
@@ -194,7 +195,7 @@ func fieldsOf(t reflect.Type) ([]field, error) {
 		if !ok || name == "" || how != "" && how != "optional" || f.Tag.Get("is") == "" {
 			return nil, fmt.Errorf("field %s of %s lacks a name, what it is, or a way to read a %s", f.Name, t, f.Type)
 		}
-		all[i] = field{index: i, name: name, is: f.Tag.Get("is"), optional: how == "optional", reading: reading}
+		all[i] = field{index: i, name: name, is: f.Tag.Get("is"), optional: how == "optional", reading: reading, refuses: refuses[f.Type]}
 	}
 	return all, nil
 }
@@ -221,7 +222,7 @@ func (v values) fill(in any) error {
 	for _, f := range all {
 		value, err := f.value(v[f.name])
 		if err != nil {
-			return inField(err, f.name)
+			return f.wrong(err)
 		}
 		if value != nil {
 			to.Field(f.index).Set(reflect.ValueOf(value))
@@ -265,9 +266,18 @@ func (f field) value(g given) (any, error) {
 	return f.reading.read(text)
 }
 
+// wrong is an error that names the field, and what it takes where that can be said.
+func (f field) wrong(err error) error {
+	named := inField(err, f.name)
+	if takes := f.reading.schema.values(); takes != "" {
+		return named.With("takes", takes)
+	}
+	return named
+}
+
 // inField is an error that names the field in which it was found: to whoever sent it, and not in its text, which is
 // logged. What stands in the place of a name may be anything, a password too.
-func inField(err error, name string) error {
+func inField(err error, name string) *core.Error {
 	const longest = 64
 	if runes := []rune(strings.ToValidUTF8(name, "?")); len(runes) > longest {
 		name = string(runes[:longest])

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
@@ -16,20 +17,29 @@ func (a *API) floatRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodPost, Path: "/api/admin/assign-float", Who: admins(core.Finance),
-			Says: "Books a super agent's deposit at the bank as her float. The bank's reference is used once: the same again gives the first answer.",
+			Says:    "Books a super agent's deposit at the bank as her float. The bank's reference is used once: the same again gives the first answer.",
+			Refuses: notBooked,
 			Do: do(func(v *visit, in booking) (Done[booked], error) {
 				return a.book(v, in, "Float has been assigned.", a.Office.IssueFloat)
 			}),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/redeem-float", Who: admins(core.Finance),
-			Says: "Books what was paid out at the bank, out of an agent's float or a merchant's till. The bank's reference is used once, likewise.",
+			Says:    "Books what was paid out at the bank, out of an agent's float or a merchant's till. The bank's reference is used once, likewise.",
+			Refuses: notBooked,
 			Do: do(func(v *visit, in booking) (Done[booked], error) {
 				return a.book(v, in, "Float has been redeemed.", a.Office.RedeemFloat)
 			}),
 		},
 	}
 }
+
+// notBooked is why the bank's money may not be booked.
+var notBooked = append(
+	slices.Clip(byAnyName),
+	core.NotAllowed, core.BelowSmallest, core.InsufficientFunds, core.PayerClosed, core.PayeeClosed, core.TooFast,
+	core.RequestReused, core.OutcomeUnknown,
+)
 
 type booking struct {
 	AccountNo string         `api:"accountNo" is:"e-mail, phone number, or agent or till number"`

@@ -14,8 +14,9 @@ func (a *API) loginRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodPost, Path: "/api/login/:type", Who: anyone(),
-			Says: "Gives a token for six hours to who has this e-mail and password; customers may give phone number and PIN instead.",
-			Do:   do(a.login),
+			Says:    "Gives a token for six hours to who has this e-mail and password; customers may give phone number and PIN instead.",
+			Refuses: []core.Code{core.MissingField, core.WrongLogin, core.TooManyLogins, core.WrongPIN, core.PINLocked, core.NoPINYet, core.PayerPending, core.PayerSuspended},
+			Do:      do(a.login),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/logout", Who: Who{Kinds: core.Kinds, Roles: core.Roles},

@@ -20,13 +20,15 @@ func (a *API) messageRoutes() []Route {
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/messages/:messageId", Who: admins(core.Care),
-			Says: "Shows a message and what became of it; a code in it is covered.",
-			Do:   do(a.viewMessage),
+			Says:    "Shows a message and what became of it; a code in it is covered.",
+			Refuses: []core.Code{core.UnknownMessage},
+			Do:      do(a.viewMessage),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/messages/:messageId/send-again", Who: admins(core.Care),
-			Says: "Has a message that was given up tried for another day, at the number that its reader has now.",
-			Do:   do(a.sendAgain),
+			Says:    "Has a message that was given up tried for another day, at the number that its reader has now.",
+			Refuses: []core.Code{core.UnknownMessage, core.NotAllowed},
+			Do:      do(a.sendAgain),
 		},
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,11 +23,15 @@ import (
 type schema map[string]any
 
 func enum[T ~string](all ...T) schema {
+	return schema{"type": "string", "enum": texts(all)}
+}
+
+func texts[T ~string](all []T) []string {
 	texts := make([]string, len(all))
 	for i, one := range all {
 		texts[i] = string(one)
 	}
-	return schema{"type": "string", "enum": texts}
+	return texts
 }
 
 // values is for people what a schema allows, or an example of it; nothing where any text will do.
@@ -36,13 +42,28 @@ func (s schema) values() string {
 	if all, ok := s["enum"].([]string); ok {
 		return strings.Join(all, ", ")
 	}
-	if s["type"] == "boolean" {
+	switch s["type"] {
+	case "boolean":
 		return "true, false"
+	case "integer":
+		return s.numbers()
 	}
 	if one := s["example"]; one != nil {
 		return fmt.Sprint("such as ", one)
 	}
 	return ""
+}
+
+// numbers is for people which whole numbers a schema allows.
+func (s schema) numbers() string {
+	all := "a whole number"
+	if least, ok := s["minimum"]; ok {
+		all += fmt.Sprint(" from ", least)
+	}
+	if most, ok := s["maximum"]; ok {
+		all += fmt.Sprint(" to ", most)
+	}
+	return all
 }
 
 // describe serves what is told of the routes: for programs, and for people.
@@ -51,7 +72,7 @@ func (a *API) describe() error {
 	if err != nil {
 		return err
 	}
-	page, err := pageOf(a.routes)
+	page, err := pageOf(a.routes, a.Words[core.English])
 	if err != nil {
 		return err
 	}
@@ -86,18 +107,10 @@ func openAPI(routes []Route) schema {
 // describe is one operation of OpenAPI.
 func (r Route) describe() schema {
 	op := schema{
-		"summary": r.Says,
-		"tags":    []string{strings.Split(r.Path, "/")[2]},
-		"responses": schema{
-			"200": schema{
-				"description": "It was done.",
-				"content":     schema{r.Do.media(): schema{"schema": schemaOf(r.Do.answers)}},
-			},
-			"default": schema{
-				"description": "It was refused, or went wrong.",
-				"content":     schema{echo.MIMEApplicationJSON: schema{"schema": schema{"$ref": "#/components/schemas/Error"}}},
-			},
-		},
+		"operationId": r.operation(),
+		"summary":     r.Says,
+		"tags":        []string{r.About},
+		"responses":   r.responses(),
 	}
 	if !r.Who.anyone() {
 		op["security"] = []schema{{"token": []string{}}}
@@ -113,6 +126,37 @@ func (r Route) describe() schema {
 		}}
 	}
 	return op
+}
+
+// operation names a route for what makes programs of the description: getAdminCustomersUserID.
+func (r Route) operation() string {
+	name := strings.ToLower(r.Method)
+	for _, word := range strings.FieldsFunc(strings.TrimPrefix(r.Path, "/api"), func(c rune) bool { return !unicode.IsLetter(c) }) {
+		name += strings.ToUpper(word[:1]) + word[1:]
+	}
+	return name
+}
+
+// responses are what a route may answer, by status, with the codes that each stands for.
+func (r Route) responses() schema {
+	all := schema{"200": schema{
+		"description": "It was done.",
+		"content":     schema{r.Do.media(): schema{"schema": schemaOf(r.Do.answers)}},
+	}}
+	of := map[int][]core.Code{}
+	for _, code := range r.refusals() {
+		of[statuses[code]] = append(of[statuses[code]], code)
+	}
+	for status, codes := range of {
+		only := schema{"type": "object", "properties": schema{"code": enum(codes...)}}
+		all[strconv.Itoa(status)] = schema{
+			"description": http.StatusText(status) + ": " + strings.Join(texts(codes), ", "),
+			"content": schema{echo.MIMEApplicationJSON: schema{"schema": schema{
+				"allOf": []schema{{"$ref": "#/components/schemas/Error"}, only},
+			}}},
+		}
+	}
+	return all
 }
 
 // takes are the parameters of a route, and the schema of its body, nil if there is none.

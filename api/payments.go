@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/piga-money/piga/core"
@@ -15,21 +16,33 @@ func (a *API) paymentRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodPost, Path: "/api/transaction/deposit", Who: parties(core.Agent, core.SuperAgent), Money: true,
-			Says: "Moves an agent's float to a subscriber who handed over cash, or a super agent's to an agent.",
-			Do:   do(func(v *visit, in payment) (Done[paid], error) { return a.pay(v, in, a.Programs.Deposit) }),
+			Says:    "Moves an agent's float to a subscriber who handed over cash, or a super agent's to an agent.",
+			Refuses: notPaid,
+			Do:      do(func(v *visit, in payment) (Done[paid], error) { return a.pay(v, in, a.Programs.Deposit) }),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/transaction/transfer", Who: spenders(), Money: true,
-			Says: "Sends money to another party, or pays a merchant.",
-			Do:   do(func(v *visit, in payment) (Done[paid], error) { return a.pay(v, in, a.Programs.Send) }),
+			Says:    "Sends money to another party, or pays a merchant.",
+			Refuses: notPaid,
+			Do:      do(func(v *visit, in payment) (Done[paid], error) { return a.pay(v, in, a.Programs.Send) }),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/transaction/withdraw", Who: spenders(), Money: true,
-			Says: "Withdraws cash at an agent. It waits until she confirms with the code that the customer gets by SMS, unless she confirms by herself.",
-			Do:   do(a.withdraw),
+			Says:    "Withdraws cash at an agent. It waits until she confirms with the code that the customer gets by SMS, unless she confirms by herself.",
+			Refuses: append(slices.Clip(notPaid), core.RequestOpen, core.TooManyRequests),
+			Do:      do(a.withdraw),
 		},
 	}
 }
+
+// notPaid is why money may not be moved.
+var notPaid = append(
+	slices.Clip(byAnyName),
+	core.ToOneself, core.NotAllowed, core.TooManyLookups,
+	core.PayerDormant, core.PayerClosed, core.PayeeSuspended, core.PayeeClosed, core.AfterReset,
+	core.NoTariff, core.FeeChanged, core.BelowSmallest, core.OverTransactionLimit, core.OverDayLimit, core.OverMonthLimit,
+	core.OverLargestBalance, core.InsufficientFunds,
+)
 
 // spenders are all but super agents, who hand on float and nothing else.
 func spenders() Who { return parties(core.Subscriber, core.Agent, core.Merchant) }

@@ -18,18 +18,21 @@ func (a *API) recordRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodGet, Path: "/api/admin/transactions", Who: admins(core.Care, core.Finance),
-			Says: "Finds transactions, newest first, a page at a time; a page may hold fewer than its limit, or none, and yet have a next one.",
-			Do:   do(a.findRecords),
+			Says:    "Finds transactions, newest first, a page at a time; a page may hold fewer than its limit, or none, and yet have a next one.",
+			Refuses: byAnyName,
+			Do:      do(a.findRecords),
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/transactions/:transaction", Who: admins(core.Care, core.Finance),
-			Says: "Tells all that is known of one transaction: its entries, messages, cash request, reversal.",
-			Do:   do(a.viewTransfer),
+			Says:    "Tells all that is known of one transaction: its entries, messages, cash request, reversal.",
+			Refuses: []core.Code{core.BadReceipt, core.UnknownReceipt},
+			Do:      do(a.viewTransfer),
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/transactions.csv", Who: admins(core.Finance), Patience: exportPatience,
-			Says: "Gives all transactions of some days as CSV, newest first, and leaves who took them out in the audit log.",
-			Do:   do(a.export),
+			Says:    "Gives all transactions of some days as CSV, newest first, and leaves who took them out in the audit log.",
+			Refuses: byAnyName,
+			Do:      do(a.export),
 		},
 	}
 }

@@ -17,13 +17,15 @@ func (a *API) reportRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodGet, Path: "/api/admin/daily-summary", Who: admins(core.Finance), Patience: reportPatience,
-			Says: "Sums up one day for each operation: how many, how much, fees, commissions, and how many were refused by why.",
-			Do:   do(a.summary),
+			Says:    "Sums up one day for each operation: how many, how much, fees, commissions, and how many were refused by why.",
+			Refuses: []core.Code{core.PutAway},
+			Do:      do(a.summary),
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/safeguarding", Who: admins(core.Finance), Patience: reportPatience,
-			Says: "Compares what is owed to people with what backs it, by kind of account, as it was at a moment.",
-			Do:   do(a.safeguarding),
+			Says:    "Compares what is owed to people with what backs it, by kind of account, as it was at a moment.",
+			Refuses: []core.Code{core.PutAway},
+			Do:      do(a.safeguarding),
 		},
 	}
 }

@@ -18,8 +18,9 @@ func (a *API) reversalRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodPost, Path: "/api/admin/reverse", Who: both, Money: true,
-			Says: "Undoes a transaction, once: if who was paid has all of it, it goes back with fee and commission; else what is left is held, and the case stays open.",
-			Do:   do(a.reverse),
+			Says:    "Undoes a transaction, once: if who was paid has all of it, it goes back with fee and commission; else what is left is held, and the case stays open.",
+			Refuses: []core.Code{core.UnknownReceipt, core.PutAway, core.NotReversible, core.PayerClosed, core.PayeeClosed},
+			Do:      do(a.reverse),
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/reversals", Who: both,
@@ -28,8 +29,9 @@ func (a *API) reversalRoutes() []Route {
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/reversals/:id", Who: both,
-			Says: "Tells how a reversal stands, and each step of it.",
-			Do:   do(a.viewReversal),
+			Says:    "Tells how a reversal stands, and each step of it.",
+			Refuses: []core.Code{core.NoReversal},
+			Do:      do(a.viewReversal),
 		},
 		a.reversalStep(ledger.Collect, both,
 			"Takes again what there is by now from who was paid; once all is there, it goes back."),
@@ -94,6 +96,7 @@ func (a *API) reversalStep(step ledger.Step, who Who, says string) Route {
 	return Route{
 		Method: http.MethodPost, Path: "/api/admin/reversals/:id/" + strings.ReplaceAll(string(step), "_", "-"),
 		Who: who, Money: true, Says: says,
+		Refuses: []core.Code{core.NoReversal, core.ReversalEnded, core.NothingToCollect, core.PayerClosed, core.PayeeClosed},
 		Do: do(func(v *visit, in reversalStep) (Done[reversal], error) {
 			r, err := a.Wallet.StepReversal(v.ctx, v.request, int64(in.ID), step, v.because(in.Reason))
 			return done(saysOf[r.State], shown(r)), err

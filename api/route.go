@@ -25,6 +25,9 @@ type Route struct {
 	First  bool   // where Config.OpenFirstAdmin is set it may be asked without a token, see first
 	Do     Action
 
+	About   string      // the heading that list puts it under
+	Refuses []core.Code // what it may be refused for beside what any may be, see refusals.go
+
 	Patience time.Duration // how long it may take; zero is as long as most
 }
 

@@ -45,7 +45,7 @@ func sheets(t *testing.T, patience time.Duration, s sheet) *httptest.Server {
 	r := Route{Method: http.MethodGet, Path: "/api/sheet", Patience: patience, Do: do(func(*visit, nothing) (sheet, error) { return s, nil })}
 	a.http.GET(r.Path, func(c echo.Context) error { return a.serve(c, r) })
 	server := httptest.NewUnstartedServer(a)
-	server.Config.ReadTimeout, server.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+	server.Config.ReadTimeout, server.Config.WriteTimeout = 300*time.Millisecond, 300*time.Millisecond
 	server.Start()
 	t.Cleanup(server.Close)
 	return server

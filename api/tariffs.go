@@ -21,8 +21,9 @@ func (a *API) tariffRoutes() []Route {
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/update-charge", Who: finance,
-			Says: "Changes what one band costs, from now on.",
-			Do:   do(a.setCharge),
+			Says:    "Changes what one band costs, from now on.",
+			Refuses: []core.Code{core.UnknownCharge, core.Unpriced},
+			Do:      do(a.setCharge),
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/tariffs", Who: all,
@@ -31,23 +32,27 @@ func (a *API) tariffRoutes() []Route {
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/tariff-history", Who: all,
-			Says: "Tells the tariffs of one key, latest first, with those to come and those that were taken back.",
-			Do:   do(a.tariffHistory),
+			Says:    "Tells the tariffs of one key, latest first, with those to come and those that were taken back.",
+			Refuses: []core.Code{core.NotAllowed},
+			Do:      do(a.tariffHistory),
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/try-tariff", Who: all,
-			Says: "Tells what the last transactions would have cost by other bands, and changes nothing.",
-			Do:   do(a.tryTariff),
+			Says:    "Tells what the last transactions would have cost by other bands, and changes nothing.",
+			Refuses: []core.Code{core.NotAllowed, core.BadBands},
+			Do:      do(a.tryTariff),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/save-tariff", Who: finance,
-			Says: "Saves all bands of one key, from a time on. Once in force they cannot be taken back, only followed by others.",
-			Do:   do(a.saveTariff),
+			Says:    "Saves all bands of one key, from a time on. Once in force they cannot be taken back, only followed by others.",
+			Refuses: []core.Code{core.NotAllowed, core.BadBands, core.Unpriced, core.TooLate, core.TimeTaken},
+			Do:      do(a.saveTariff),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/take-back-tariff", Who: finance,
-			Says: "Has a tariff not come that is to come, until a minute before; doing so twice changes nothing.",
-			Do:   do(a.takeBackTariff),
+			Says:    "Has a tariff not come that is to come, until a minute before; doing so twice changes nothing.",
+			Refuses: []core.Code{core.NotAllowed, core.NothingToCome, core.TooLate, core.Unpriced},
+			Do:      do(a.takeBackTariff),
 		},
 	}
 }

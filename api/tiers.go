@@ -21,28 +21,33 @@ func (a *API) tierRoutes() []Route {
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/limits-history", Who: all,
-			Says: "Tells the limits of one tier, latest first, with those to come and those that were taken back.",
-			Do:   do(a.limitsHistory),
+			Says:    "Tells the limits of one tier, latest first, with those to come and those that were taken back.",
+			Refuses: []core.Code{core.UnknownTier},
+			Do:      do(a.limitsHistory),
 		},
 		{
 			Method: http.MethodGet, Path: "/api/admin/try-limits", Who: all,
-			Says: "Tells how many accounts of a tier would be over other limits at this moment, and changes nothing.",
-			Do:   do(a.tryLimits),
+			Says:    "Tells how many accounts of a tier would be over other limits at this moment, and changes nothing.",
+			Refuses: []core.Code{core.UnknownTier, core.BadLimits},
+			Do:      do(a.tryLimits),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/save-limits", Who: finance,
-			Says: "Saves all limits of one tier, from a time on. Once in force they cannot be taken back, only followed by others.",
-			Do:   do(a.saveLimits),
+			Says:    "Saves all limits of one tier, from a time on. Once in force they cannot be taken back, only followed by others.",
+			Refuses: []core.Code{core.BadLimits, core.UnknownTier, core.Unpriced, core.TooLate, core.TimeTaken},
+			Do:      do(a.saveLimits),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/take-back-limits", Who: finance,
-			Says: "Has limits not come that are to come, until a minute before; doing so twice changes nothing.",
-			Do:   do(a.takeBackLimits),
+			Says:    "Has limits not come that are to come, until a minute before; doing so twice changes nothing.",
+			Refuses: []core.Code{core.UnknownTier, core.NothingToCome, core.TooLate, core.Unpriced},
+			Do:      do(a.takeBackLimits),
 		},
 		{
 			Method: http.MethodPost, Path: "/api/admin/make-tier", Who: finance,
-			Says: "Makes a tier for one kind of parties, with limits from now on.",
-			Do:   do(a.makeTier),
+			Says:    "Makes a tier for one kind of parties, with limits from now on.",
+			Refuses: []core.Code{core.TierTaken, core.BadLimits, core.Unpriced},
+			Do:      do(a.makeTier),
 		},
 	}
 }

@@ -15,7 +15,8 @@ func (a *API) userRoutes() []Route {
 	register := func(kind core.Kind, says string) Route {
 		return Route{
 			Method: http.MethodPost, Path: "/api/user/" + string(kind), Who: anyone(), Says: says,
-			Do: do(func(v *visit, in newUser) (Done[user], error) { return a.register(v, kind, in) }),
+			Refuses: []core.Code{core.BadName, core.AlreadyRegistered, core.EmailTaken, core.TooManyRequests},
+			Do:      do(func(v *visit, in newUser) (Done[user], error) { return a.register(v, kind, in) }),
 		}
 	}
 	return []Route{
@@ -24,8 +25,9 @@ func (a *API) userRoutes() []Route {
 		register(core.Merchant, "Registers a merchant, who gets a till number and waits for approval."),
 		{
 			Method: http.MethodPost, Path: "/api/user/administrator", Who: admins(core.IT), First: true,
-			Says: "Makes an administrator.",
-			Do:   do(a.makeAdmin),
+			Says:    "Makes an administrator.",
+			Refuses: []core.Code{core.BadName, core.EmailTaken},
+			Do:      do(a.makeAdmin),
 		},
 	}
 }

@@ -86,19 +86,19 @@ func All() Hostility {
 	return h
 }
 
-// ParseHostility reads "all", "repeat_hop=0.1,late_hop=0.5", or both: "all,drop_after=0". Empty is none.
+// ParseHostility reads "all", "repeat_hop=0.1,late_hop=0.5", or both: "all,drop_after=0". "none" is none, as is nothing.
 func ParseHostility(s string) (Hostility, error) {
 	h := Hostility{}
 	for word := range strings.SplitSeq(s, ",") {
 		name, value, valued := strings.Cut(strings.TrimSpace(word), "=")
 		switch {
-		case name == "" && !valued:
+		case (name == "" || name == "none") && !valued:
 		case name == "all" && !valued:
 			maps.Copy(h, All())
 		default:
 			p, err := strconv.ParseFloat(value, 64)
 			if err != nil {
-				return nil, fmt.Errorf("%q is neither all nor a kind and its probability, such as repeat_hop=0.1", word)
+				return nil, fmt.Errorf("%q is neither all nor none nor a kind and its probability, such as repeat_hop=0.1", word)
 			}
 			h[Kind(name)] = p
 		}

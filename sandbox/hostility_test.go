@@ -255,7 +255,7 @@ func TestParseHostility(t *testing.T) {
 	some := sandbox.All()
 	some[sandbox.DropAfter] = 0
 	for typed, want := range map[string]sandbox.Hostility{
-		"": {}, "all": all, "repeat_hop=0.1": {sandbox.RepeatHop: 0.1}, "all, drop_after=0": some,
+		"": {}, "none": {}, "all": all, "repeat_hop=0.1": {sandbox.RepeatHop: 0.1}, "all, drop_after=0": some,
 		"repeat_hop=1,late_hop=.5": {sandbox.RepeatHop: 1, sandbox.LateHop: 0.5},
 	} {
 		got, err := sandbox.ParseHostility(typed)
@@ -263,7 +263,7 @@ func TestParseHostility(t *testing.T) {
 			t.Errorf("%q: %v\n%s", typed, err, diff)
 		}
 	}
-	for _, typed := range []string{"everything", "repeat_hop", "repeat_hop=2", "repeat_hop=-1", "repeat_hop=NaN", "nap=0.1", "=0.1", "all=1"} {
+	for _, typed := range []string{"everything", "repeat_hop", "repeat_hop=2", "repeat_hop=-1", "repeat_hop=NaN", "nap=0.1", "=0.1", "all=1", "none=0"} {
 		if _, err := sandbox.ParseHostility(typed); err == nil {
 			t.Errorf("%q is taken", typed)
 		}

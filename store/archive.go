@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -99,14 +100,27 @@ func (a *archive) choose() error {
 	a.transfers, a.entries = transfersOf+suffix, entriesOf+suffix
 	a.done.Tables = []string{a.transfers, a.entries}
 	switch {
+	case !aMonth.MatchString(a.done.Month):
+		return core.Errorf(core.NotAllowed, "%q is no month: write 2026-08, or %s for all that there was before the ledger had months", a.done.Month, BeforeMonths)
 	case !slices.Contains(tables, a.transfers):
-		return core.Errorf(core.NotAllowed, "%q is no month of the ledger, or was put away before; the oldest is %s", a.done.Month, monthOf(tables[0]))
+		return a.missing(tables)
 	case tables[0] != a.transfers:
-		return core.Errorf(core.NotAllowed, "months are put away in their order, and %s is older", monthOf(tables[0]))
+		return core.Errorf(core.NotAllowed, "months are put away in their order, and %s is older: begin with it", monthOf(tables[0]))
 	case len(tables) < 2:
 		return core.Errorf(core.NotAllowed, "it is the only month")
 	}
 	return a.old(strings.TrimPrefix(tables[1], transfersOf))
+}
+
+var aMonth = regexp.MustCompile(`^([0-9]{4}-(0[1-9]|1[0-2])|` + BeforeMonths + `)$`)
+
+// missing says why a month is none of those that the ledger has, which come in their order.
+func (a *archive) missing(tables []string) error {
+	oldest, newest := monthOf(tables[0]), monthOf(tables[len(tables)-1])
+	if a.done.Month != BeforeMonths && a.done.Month > newest {
+		return core.Errorf(core.NotAllowed, "%s is yet to come: the oldest month that is here is %s", a.done.Month, oldest)
+	}
+	return core.Errorf(core.NotAllowed, "%s was put away already, or nothing of it was ever here: the oldest month that is here is %s", a.done.Month, oldest)
 }
 
 func monthOf(table string) string {

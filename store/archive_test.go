@@ -75,8 +75,10 @@ func TestArchive(t *testing.T) {
 	refused(months[0], "before is older")
 	refused(months[4], "before is older")
 	refused("August", "no month")
+	refused("2026-13", "no month")
+	refused("9998-01", "yet to come")
 	put("before", 0, 0, 0)
-	refused("before", "put away before; the oldest is "+months[0])
+	refused("before", "put away already, or nothing of it was ever here: the oldest month that is here is "+months[0])
 	refused(months[0], "2 requests")
 	first, err := b.Post(t.Context(), b.again(b.move(core.Issue, core.Trust, jane.Account, 1000_00, 0)))
 	if err != nil || first.Receipt == "" || len(first.Entries) != 2 {

@@ -18,7 +18,7 @@ func archive(ctx context.Context, c config, args []string, _ io.Reader, out io.W
 		return err
 	}
 	if flags.NArg() == 0 {
-		return errors.New("piga archive needs a month, such as 2026-08")
+		return errors.New("piga archive needs a month, such as 2026-08, or before for what there was before the ledger had months")
 	}
 	url, err := c.owner()
 	if err != nil {

@@ -86,7 +86,7 @@ func TestArchiveCommand(t *testing.T) {
 	for want, args := range map[string][]string{
 		"needs a month":   {"archive"},
 		"does not know":   {"archive", "2026-08", "2026-09"},
-		"is no month":     {"archive", "2001-08"},
+		"was put away":    {"archive", "2001-08"},
 		"the last 2 stay": {"archive", "before"},
 		"must be set":     {"archive", "before", "nowhere"},
 	} {

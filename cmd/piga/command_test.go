@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -172,7 +171,7 @@ func TestPepperRotate(t *testing.T) {
 	}
 }
 
-// A database without a schema is not ready, and migrate makes it so.
+// A database without a schema is not ready, and migrate makes it so. The copy is asked as whatever watches it asks.
 func TestMigrateAndReady(t *testing.T) {
 	t.Parallel()
 	url := emptyDatabase(t)
@@ -193,37 +192,33 @@ func TestMigrateAndReady(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- g.run(ctx, l) }()
-	get := func(path string) (int, string) {
-		res, err := http.Get("http://" + l.Addr().String() + path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close() //nolint:errcheck // only read
-		body, err := io.ReadAll(res.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return res.StatusCode, string(body)
+	health := func(flags ...string) (says string, err error) {
+		var out bytes.Buffer
+		err = run(t.Context(), append([]string{"health"}, flags...), []string{"PIGA_ADDR=" + l.Addr().String()}, nil, &out)
+		return out.String(), err
 	}
-	if status, page := get("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(page, "piga migrate") {
-		t.Errorf("without a schema: %d %s", status, page)
+	if _, err := health("--ready"); err == nil || !strings.Contains(err.Error(), "says 503") || !strings.Contains(err.Error(), "piga migrate") {
+		t.Errorf("without a schema: %v", err)
 	}
 	if out := piga(t, "", []string{"PIGA_POSTGRES_URL=" + url}, "migrate"); !strings.Contains(out, "up to date") {
 		t.Error(out)
 	}
-	if status, page := get("/readyz"); status != http.StatusOK {
-		t.Errorf("with a schema: %d %s", status, page)
+	if says, err := health("--ready"); err != nil || says != "postgres: ok\nredis: ok\n" {
+		t.Errorf("with a schema: %q, %v", says, err)
 	}
 	redis.Kill()
-	if status, page := get("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(page, "redis: ") {
-		t.Errorf("without Redis: %d %s", status, page)
+	if _, err := health("--ready"); err == nil || !strings.Contains(err.Error(), "says 503") || !strings.Contains(err.Error(), "redis: ") {
+		t.Errorf("without Redis: %v", err)
 	}
-	if status, _ := get("/healthz"); status != http.StatusOK {
-		t.Errorf("the process is alive, and says %d", status)
+	if says, err := health(); err != nil || says != "ok\n" {
+		t.Errorf("the process is alive, and says %q, %v", says, err)
 	}
 	stop()
 	if err := <-done; err != nil {
 		t.Errorf("stopped: %v", err)
+	}
+	if _, err := health(); err == nil || !strings.Contains(err.Error(), "nobody answers") {
+		t.Errorf("it is gone, and: %v", err)
 	}
 }
 

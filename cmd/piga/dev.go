@@ -84,7 +84,7 @@ func dev(ctx context.Context, c config, args []string, _ io.Reader, out io.Write
 	if err := populate(ctx, g); err != nil {
 		return err
 	}
-	if err := introduce(out, c, reachable(listener.Addr()), dir, *fresh); err != nil {
+	if err := introduce(out, c, reachable(listener.Addr().String()), dir, *fresh); err != nil {
 		return err
 	}
 	return g.run(ctx, listener)
@@ -114,7 +114,7 @@ func assembleDev(ctx context.Context, c config, l net.Listener, log *slog.Logger
 	if err := store.Migrate(ctx, c.Postgres, log); err != nil {
 		return nil, err
 	}
-	here := "http://" + reachable(l.Addr())
+	here := "http://" + reachable(l.Addr().String())
 	client, err := africastalking.New(africastalking.Config{
 		Base: here, Username: "sandbox", Key: devKey, From: c.ATSender, HTTP: &http.Client{Timeout: 10 * time.Second},
 	})
@@ -141,12 +141,12 @@ func assembleDev(ctx context.Context, c config, l net.Listener, log *slog.Logger
 }
 
 // reachable is where we ourselves find a listener that may listen on all addresses.
-func reachable(a net.Addr) string {
-	host, port, err := net.SplitHostPort(a.String())
+func reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return a.String()
+		return addr
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port)

@@ -33,10 +33,11 @@ type command struct {
 func commandList() []command {
 	return []command{
 		{"serve", "", "answer callbacks and send messages; needs PostgreSQL and Redis", serve},
+		{"health", "[--ready]", "ask the copy at PIGA_ADDR whether it lives, or lacks something; status 1 if so", health},
 		{"dev", "[--fresh]", "everything on this machine, with people to try it: see the README", dev},
 		{"migrate", "", "bring the database's schema up to date", migrate},
 		{"audit", "", "look at every row of the ledger, beside gateways that serve; says which are wrong", audit},
-		{"archive", "MONTH", "put a month away, such as 2026-08, as the owner of the tables; the oldest, called before, first", archive},
+		{"archive", "MONTH", "put a month away, such as 2026-08, as the owner of the tables; the oldest first, and first of all what is called before", archive},
 		{"pepper rotate", "", "seal every PIN under the first pepper of PIGA_PIN_PEPPER", rotatePepper},
 		{"admin create", "--email ADDRESS --name NAME [--roles it,finance,care]", "make an administrator; the password is asked for, or read from a pipe", createAdmin},
 		{"float", "--to NUMBER --amount KES --reference REF", "issue float to a super agent, once per bank reference", issueFloat},

@@ -36,6 +36,8 @@ type form map[string]string
 // reply is what it is answered.
 type reply struct {
 	t      testing.TB
+	asked  string // method and path
+	may    func(core.Code) bool
 	status int
 	header http.Header
 	body   []byte
@@ -146,7 +148,20 @@ func (p *program) send(method, path, kind, body string) reply {
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
-	return reply{p.w.t, res.StatusCode, res.Header, b}
+	return reply{p.w.t, method + " " + path, p.w.may(method, req.URL.Path), res.StatusCode, res.Header, b}
+}
+
+// may is what the description tells of the route that a path is of: with which codes it may be refused.
+func (w *world) may(method, path string) func(core.Code) bool {
+	best := ""
+	told := func(core.Code) bool { return true } // of what is no route nothing is told
+	for _, r := range w.g.rest.Routes() {
+		pattern := regexp.MustCompile(`^` + regexp.MustCompile(`:[A-Za-z]+`).ReplaceAllString(regexp.QuoteMeta(r.Path), `[^/]+`) + `$`)
+		if r.Method == method && pattern.MatchString(path) && (best == "" || strings.Count(r.Path, ":") < strings.Count(best, ":")) {
+			best, told = r.Path, r.May
+		}
+	}
+	return told
 }
 
 // done fails unless it was done, and gives the answer's data.
@@ -165,6 +180,9 @@ func (r reply) refused(want core.Code) {
 	r.t.Helper()
 	if got := r.all(); r.status < 400 || got["code"] != string(want) || got["status"] != "error" || got["message"] == "" {
 		r.t.Errorf("answered %d, want %s: %s", r.status, want, r.body)
+	}
+	if !r.may(want) {
+		r.t.Errorf("%s is refused as %s, which its description does not tell", r.asked, want)
 	}
 }
 

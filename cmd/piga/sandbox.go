@@ -30,7 +30,7 @@ func sandboxCommand(ctx context.Context, c config, args []string, _ io.Reader, o
 	flags.SetOutput(out)
 	addr := flags.String("addr", sandboxAddr, "where to listen")
 	codes := flags.String("code", devService, "the service codes that the application serves, separated by commas")
-	hostile := flags.String("hostile", "", "all, or kinds and probabilities, such as repeat_hop=0.1,drop_after=0.05 (default: none)")
+	hostile := flags.String("hostile", "", "all, none, or kinds and probabilities, such as repeat_hop=0.1,drop_after=0.05 (default: none)")
 	s := sandbox.Config{Clock: time.Now, Random: rand.Reader}
 	flags.StringVar(&s.Callback, "app", "", "the application's USSD callback, such as http://localhost:3000/ussd")
 	flags.StringVar(&s.Events, "events", "", "its URL for end-of-session events (default: none are sent)")
@@ -67,7 +67,7 @@ func sandboxCommand(ctx context.Context, c config, args []string, _ io.Reader, o
 		return fmt.Errorf("--addr %s: %w", *addr, err)
 	}
 	s.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: c.level(slog.LevelWarn)}))
-	if err := introduceSandbox(out, s, reachable(l.Addr())); err != nil {
+	if err := introduceSandbox(out, s, reachable(l.Addr().String())); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	return serveSandbox(ctx, s, l, c.Grace)

@@ -80,6 +80,9 @@ type recorder struct {
 
 func (r *recorder) Errorf(string, ...any) { r.failed = true }
 
+// nameOfCall matches the provider's name of a call, which is kept as it is, and holds any four digits by chance.
+var nameOfCall = regexp.MustCompile(`ATUid_[0-9a-f]{32}`)
+
 func (w *world) findNoPINInRedis(t testing.TB) {
 	t.Helper()
 	o, err := redis.ParseURL(w.redis.URL())
@@ -97,7 +100,7 @@ func (w *world) findNoPINInRedis(t testing.TB) {
 		value := client.Get(ctx, k).Val()
 		w.findIn(t, "Redis", fmt.Sprint(k, " ", value))
 		for code := range w.codes { // a page that shows one is stored too, sealed
-			if len(code) >= 4 && strings.Contains(value, code) {
+			if len(code) >= 4 && strings.Contains(nameOfCall.ReplaceAllString(value, ""), code) {
 				t.Errorf("a code is in Redis, under %s", k)
 			}
 		}

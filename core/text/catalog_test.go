@@ -18,7 +18,7 @@ var worst = text.Args{
 	"name": strings.Repeat("W", 20), "number": "10021", "phone": "0712...678", "receipt": "QK74J7XW2M", "of": "QK74J7XW2M",
 	"date": "21/11/26", "time": "12:15 PM", "id": "****5678", "tier": "Kikomo: cha chini, ID haijakaguliwa",
 	"code": "*384*12345#", "dial": "*384*12345#", "ref": "R9999", "line": strings.Repeat("W", 42), "why": strings.Repeat("W", 100),
-	"errand": strings.Repeat("W", 60), "choice": "5", "field": strings.Repeat("w", 24),
+	"errand": strings.Repeat("W", 60), "choice": "5", "field": strings.Repeat("w", 24), "takes": "such as 1500",
 	text.Lines: strings.Repeat("W", 42) + "\n" + strings.Repeat("W", 42),
 }
 
@@ -108,6 +108,9 @@ func TestThereAreWords(t *testing.T) {
 			}
 		}
 		for _, k := range c.Keys() {
+			if code, ok := strings.CutPrefix(string(k), "program."); ok && !slices.Contains(core.Codes, core.Code(code)) {
+				t.Errorf("%s is of no code", k)
+			}
 			if lacks := c.Lacks(k, worst); lacks != nil {
 				t.Errorf("%s has blanks that no test measures: %v", k, lacks)
 			}
@@ -115,8 +118,11 @@ func TestThereAreWords(t *testing.T) {
 	})
 }
 
-// isMessage is true of what is sent; everything else is shown on a page.
+// isMessage is true of what is sent; everything else is shown on a page, but what isAnswer is true of.
 func isMessage(k text.Key) bool { return kind(k) == "sms" || kind(k) == "reply" }
+
+// isAnswer is true of what programs are answered, which has room enough.
+func isAnswer(k text.Key) bool { return kind(k) == "program" }
 
 // kind is the first word of a key.
 func kind(k text.Key) string {
@@ -127,7 +133,7 @@ func kind(k text.Key) string {
 func TestPagesFit(t *testing.T) {
 	each(t, func(t *testing.T, c text.Catalog) {
 		for _, k := range c.Keys() {
-			if isMessage(k) {
+			if isMessage(k) || isAnswer(k) {
 				continue
 			}
 			if page := "CON " + c.Say(k, worstFor(k)); !text.Fits(page) {
@@ -259,6 +265,9 @@ func TestNoFalseComfort(t *testing.T) {
 	each(t, func(t *testing.T, c text.Catalog) {
 		for _, code := range []core.Code{core.OutcomeUnknown, core.Internal, core.RequestReused, core.HoldEnded, core.Unavailable} {
 			s := c.Say(text.ForError(code), nil)
+			if own := text.ForProgram(code); c.Has(own) {
+				s += c.Say(own, nil)
+			}
 			if strings.Contains(s, "No money") || strings.Contains(s, "Hakuna pesa") {
 				t.Errorf("%s: %q", code, s)
 			}

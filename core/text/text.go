@@ -40,6 +40,10 @@ const gap = "..."
 // ForError is the key of the words on an error.
 func ForError(code core.Code) Key { return Key("error." + code) }
 
+// ForProgram is the key of the words on an error for whoever reads what a program was answered. Only codes have such
+// whose other words speak of a phone, or of what stands on its screen.
+func ForProgram(code core.Code) Key { return Key("program." + code) }
+
 // Say is a text with its blanks filled. Values are folded to GSM-7, and a value that looks like a blank is
 // not filled again. Neither of two mistakes of ours breaks a call: a blank without a value is said as
 // "...", and for a key without a text the words of error.internal are said, which promise nothing. Tests
