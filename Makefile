@@ -4,8 +4,9 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# What the tests run besides Go, by the names of Debian's packages. npm is for the provider's SDK, and brings Node.
-PROGRAMS := postgresql redis-server chromium npm
+# What the tests run besides Go, by the names of Debian's packages. npm is for the provider's SDK, and brings Node; prometheus
+# brings promtool, which tries the alerts.
+PROGRAMS := postgresql redis-server chromium npm prometheus
 FUZZTIME ?= 20s
 SEED     ?= 1
 
@@ -74,6 +75,7 @@ programs:
 	for p in $(PROGRAMS); do \
 		case $$p in \
 		postgresql) command -v postgres || ls /usr/lib/postgresql/*/bin/postgres ;; \
+		prometheus) command -v promtool ;; \
 		chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;; \
 		*) command -v "$$p" ;; \
 		esac >/dev/null 2>&1 || missing+=("$$p"); \

@@ -54,7 +54,9 @@ func (a *API) serve(c echo.Context, r Route) error {
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), cmp.Or(r.Patience, patience))
 	defer cancel()
-	v.ctx = ctx
+	var step core.Step
+	v.ctx, step = core.Begin(ctx, "visit")
+	defer v.tell(step)
 	answer, failed := a.carryOut(v)
 	if s, ok := answer.(sheet); ok && failed == nil {
 		failed = s.send(v)
@@ -135,6 +137,14 @@ func (a *API) carryOut(v *visit) (answer any, err error) {
 	return v.route.Do.run(v, given)
 }
 
+// tell ends the step of the visit.
+func (v *visit) tell(step core.Step) {
+	step.Note("visit", v.id)
+	step.Note("route", v.route.name())
+	step.Note("code", string(v.code))
+	step.End(nil)
+}
+
 // note writes a visit down in the log and the metrics: never a body, a token, or what a field held.
 func (a *API) note(v *visit, took time.Duration, failed error) {
 	status := v.echo.Response().Status
@@ -143,6 +153,9 @@ func (a *API) note(v *visit, took time.Duration, failed error) {
 	attrs := []slog.Attr{
 		slog.String("visit", v.id), slog.String("route", v.route.name()), slog.Int("status", status),
 		slog.String("bearer", v.bearerName()), slog.Duration("took", took),
+	}
+	if v.request != "" {
+		attrs = append(attrs, slog.String("request", string(v.request)))
 	}
 	if failed != nil {
 		attrs = append(attrs, slog.String("code", string(v.code)))

@@ -39,12 +39,12 @@ func Delivery(reports Reports, provider string, m *Metrics, log *slog.Logger) ht
 		report, ok := readReport(form)
 		if !ok {
 			m.reports.WithLabelValues(provider, "malformed").Inc()
-			log.Warn("malformed delivery report", "provider", provider)
+			log.WarnContext(r.Context(), "malformed delivery report", "provider", provider)
 			return
 		}
 		if err := reports.MessageReport(r.Context(), provider, report); err != nil {
 			m.reports.WithLabelValues(provider, "unkept").Inc()
-			log.Error("delivery report not kept", "provider", provider, "provider_id", report.ProviderID, "error", err)
+			log.ErrorContext(r.Context(), "delivery report not kept", "provider", provider, "provider_id", report.ProviderID, "error", err)
 			http.Error(w, "try again later", http.StatusInternalServerError)
 			return
 		}

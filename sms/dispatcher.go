@@ -66,6 +66,7 @@ func NewDispatcher(c Config) (*Dispatcher, error) {
 	d.Batch = int(min(float64(d.Batch), perWindow))
 	d.limit = rate.NewLimiter(rate.Limit(d.PerSecond), max(1, int(d.PerSecond)))
 	d.breaker = d.newBreaker()
+	d.Metrics.of(d.Sender.Name())
 	return d, nil
 }
 
@@ -129,7 +130,7 @@ func (d *Dispatcher) turn(ctx, finish context.Context) (more bool) {
 	claimed, err := d.Queue.ClaimMessages(begin, n, d.Lease)
 	if err != nil {
 		if ctx.Err() == nil {
-			d.Log.Error("messages not claimed", "error", err)
+			d.Log.ErrorContext(ctx, "messages not claimed", "error", err)
 		}
 		return false
 	}
@@ -157,7 +158,7 @@ func (d *Dispatcher) measure(ctx context.Context) {
 	defer cancel()
 	waiting, oldest, err := d.Queue.MessageLag(ctx)
 	if err != nil {
-		d.Log.Warn("outbox not measured", "error", err)
+		d.Log.WarnContext(ctx, "outbox not measured", "error", err)
 		return
 	}
 	d.Metrics.lag(waiting, oldest)

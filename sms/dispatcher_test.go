@@ -42,6 +42,9 @@ func TestOrderPerPhone(t *testing.T) {
 		if n, old := b.metric(t, "piga_messages_waiting"), b.metric(t, "piga_message_oldest_seconds"); n != 6 || old != 60 {
 			t.Errorf("the outbox is shown with %g waiting for %g s", n, old)
 		}
+		if lag := b.metric(t, "piga_message_lag_seconds"); lag != 3*1+2*2+3 {
+			t.Errorf("they were sent %g s after they were written, all together", lag)
+		}
 	})
 }
 

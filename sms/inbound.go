@@ -62,21 +62,25 @@ func Inbound(c InboundConfig) http.Handler {
 		in, asks, why := readInbound(form)
 		if why != "" {
 			c.Metrics.came("none", why)
-			c.Log.Warn("message not understood", "provider", c.Provider, "reason", why)
+			c.Log.WarnContext(r.Context(), "message not understood", "provider", c.Provider, "reason", why)
 			return
 		}
 		in.Provider = c.Provider
 		// Whoever has begun finishes, whether the provider waits for it or not.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerTimeout)
 		defer cancel()
+		ctx, step := core.Begin(ctx, "text")
 		outcome, err := c.take(ctx, in, asks)
+		step.Note("kind", string(asks.kind))
+		step.Note("outcome", outcome)
+		step.End(err)
 		c.Metrics.came(string(asks.kind), outcome)
 		if err != nil {
-			c.Log.Error("message comes again", "message", in, "error", err)
+			c.Log.ErrorContext(ctx, "message comes again", "message", in, "error", err)
 			http.Error(w, "try again later", http.StatusServiceUnavailable)
 			return
 		}
-		c.Log.Info("message in", "message", in, "outcome", outcome)
+		c.Log.InfoContext(ctx, "message in", "message", in, "outcome", outcome)
 	})
 }
 

@@ -16,6 +16,7 @@ type Metrics struct {
 	failed  *prometheus.CounterVec
 	dead    *prometheus.CounterVec
 	seconds *prometheus.HistogramVec
+	behind  *prometheus.HistogramVec
 	breaker *prometheus.GaugeVec
 	waiting prometheus.Gauge
 	oldest  prometheus.Gauge
@@ -37,6 +38,11 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Help:    "How long a provider takes to answer, failures included.",
 			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 20},
 		}, []string{"provider"}),
+		behind: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "piga_message_lag_seconds",
+			Help:    "How long after it was written, with the money that it tells of, a message was taken by a provider.",
+			Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400},
+		}, []string{"provider"}),
 		breaker: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "piga_message_breaker_state",
 			Help: "0 closed: messages flow. 1 half open: one is tried. 2 open: the provider is down.",
@@ -57,12 +63,21 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 				"malformed, no_phone, too_large, or the code of what was in the way.",
 			"kind", "outcome"),
 	}
-	r.MustRegister(m.sent, m.failed, m.dead, m.seconds, m.breaker, m.waiting, m.oldest, m.reports, m.inbound)
+	r.MustRegister(m.sent, m.failed, m.dead, m.seconds, m.behind, m.breaker, m.waiting, m.oldest, m.reports, m.inbound)
 	return m
 }
 
 func counter(name, help string, labels ...string) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+// of has zeros for a provider: what is not there before it happens cannot be seen to grow.
+func (m *Metrics) of(provider string) {
+	m.sent.WithLabelValues(provider)
+	for _, why := range Reasons {
+		m.failed.WithLabelValues(provider, string(why))
+		m.dead.WithLabelValues(provider, string(why))
+	}
 }
 
 func (m *Metrics) lag(waiting int, oldest time.Duration) {

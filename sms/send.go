@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -67,6 +68,9 @@ func (d *Dispatcher) sendInOrder(begin, finish context.Context, ms []notice.Mess
 // send tries one message and writes down what became of it. It says how long those after it should wait,
 // if they should.
 func (d *Dispatcher) send(begin, finish context.Context, m notice.Message) (hold time.Duration, wait bool) {
+	finish, step := core.Begin(finish, "message")
+	step.Note("message", strconv.FormatInt(m.ID, 10))
+	defer step.End(nil)
 	if m.Text == "" {
 		m.Text = notice.Text(d.Words, m)
 	}
@@ -94,15 +98,22 @@ func (d *Dispatcher) send(begin, finish context.Context, m notice.Message) (hold
 func (d *Dispatcher) try(finish context.Context, m notice.Message) (string, error) {
 	ctx, cancel := context.WithTimeout(finish, d.SendTimeout)
 	defer cancel()
+	ctx, step := core.Begin(ctx, "send")
 	began := d.Clock()
 	id, err := d.Sender.Send(ctx, Outgoing{Phone: m.Phone, Text: m.Text})
 	d.Metrics.seconds.WithLabelValues(d.Sender.Name()).Observe(d.Clock().Sub(began).Seconds())
+	step.Note("provider", d.Sender.Name())
+	if err != nil {
+		step.Note("reason", string(failure(err).Reason))
+	}
+	step.End(err)
 	return id, err
 }
 
 func (d *Dispatcher) sent(finish context.Context, m notice.Message, id string) {
 	d.Metrics.sent.WithLabelValues(d.Sender.Name()).Inc()
-	d.Log.Debug("message sent", "message", m, "to", m.Phone, "provider", d.Sender.Name(), "provider_id", id)
+	d.Metrics.behind.WithLabelValues(d.Sender.Name()).Observe(max(0, d.Clock().Sub(m.Created).Seconds()))
+	d.Log.DebugContext(finish, "message sent", "message", m, "to", m.Phone, "provider", d.Sender.Name(), "provider_id", id)
 	d.mark(finish, m, func(ctx context.Context) error {
 		return d.Queue.MessageSent(ctx, m.ID, m.Text, d.Sender.Name(), id)
 	})
@@ -116,13 +127,13 @@ func (d *Dispatcher) failed(finish context.Context, m notice.Message, e *SendErr
 	after, again := d.dueIn(m)
 	if !e.Retry || !again {
 		d.Metrics.dead.WithLabelValues(name, string(e.Reason)).Inc()
-		d.Log.Error("message dead", "message", m, "to", m.Phone, "provider", name, "tries", m.Attempts, "error", e)
+		d.Log.ErrorContext(finish, "message dead", "message", m, "to", m.Phone, "provider", name, "tries", m.Attempts, "error", e)
 		d.mark(finish, m, func(ctx context.Context) error {
 			return d.Queue.MessageDead(ctx, m.ID, m.Text, e.Error())
 		})
 		return 0, false
 	}
-	d.Log.Warn("message to be tried again",
+	d.Log.WarnContext(finish, "message to be tried again",
 		"message", m, "to", m.Phone, "provider", name, "tries", m.Attempts, "after", after, "error", e)
 	d.mark(finish, m, func(ctx context.Context) error {
 		return d.Queue.MessageRetry(ctx, m.ID, m.Text, e.Error(), after)
@@ -148,7 +159,10 @@ func (d *Dispatcher) giveBack(finish context.Context, m notice.Message, after ti
 func (d *Dispatcher) mark(finish context.Context, m notice.Message, write func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(finish, markTimeout)
 	defer cancel()
-	if err := write(ctx); err != nil {
-		d.Log.Error("message not marked", "message", m, "error", err)
+	ctx, step := core.Begin(ctx, "mark")
+	err := write(ctx)
+	step.End(err)
+	if err != nil {
+		d.Log.ErrorContext(ctx, "message not marked", "message", m, "error", err)
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/piga-money/piga/core"
@@ -15,13 +16,28 @@ const batchWithin = 3 * time.Second
 
 // carryOut posts a batch and answers its callers.
 func (p *poster) carryOut(batch []*caller) {
-	ctx, cancel := context.WithTimeout(p.ctx, batchWithin)
+	watched, step := core.Begin(begun(p.ctx, batch), "batch")
+	step.Note("orders", strconv.Itoa(len(batch)))
+	defer step.End(nil)
+	ctx, cancel := context.WithTimeout(watched, batchWithin)
 	defer cancel()
 	if err := p.books.prepare(ctx, postingSQL()...); err != nil {
 		tell(batch, nil, err)
 		return
 	}
-	p.halve(batch)
+	p.halve(watched, batch)
+}
+
+// begun ends the wait of a batch's callers, and is the context of what is done for all of them.
+func begun(ctx context.Context, batch []*caller) context.Context {
+	var watched []context.Context
+	for _, c := range batch {
+		c.queued.End(nil)
+		if c.within != nil {
+			watched = append(watched, c.within)
+		}
+	}
+	return core.Together(ctx, watched)
 }
 
 // postingSQL are the statements of a batch.
@@ -37,28 +53,32 @@ func postingSQL() []string {
 // What is Unavailable, or took too long because an account was locked elsewhere, is told to all: nothing happened to
 // any of them. Whether a lost commit
 // was carried out is found out beside the next batch, which need not wait for that.
-func (p *poster) halve(batch []*caller) {
+func (p *poster) halve(watched context.Context, batch []*caller) {
 	orders := make([]wallet.Order, len(batch))
 	for i, c := range batch {
 		orders[i] = c.order
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, batchWithin)
+	ctx, cancel := context.WithTimeout(watched, batchWithin)
 	defer cancel()
 	outcomes, err := p.books.postAll(ctx, orders)
 	if core.CodeOf(err) == core.Unavailable && ctx.Err() == nil { // the connection may have been lost long ago
 		outcomes, err = p.books.postAll(ctx, orders)
 	}
+	if err == nil {
+		p.tally.decided(batch, outcomes, false)
+	}
 	switch code := core.CodeOf(err); {
 	case code == core.OutcomeUnknown:
 		p.work.Go(func() {
 			outcomes, err := p.aside.settle(orders, err)
+			p.tally.decided(batch, outcomes, true)
 			tell(batch, outcomes, err)
 		})
 	case code == "", code == core.Unavailable, len(batch) == 1:
 		tell(batch, outcomes, err)
 	default:
-		p.halve(batch[:len(batch)/2])
-		p.halve(batch[len(batch)/2:])
+		p.halve(watched, batch[:len(batch)/2])
+		p.halve(watched, batch[len(batch)/2:])
 	}
 }
 

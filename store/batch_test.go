@@ -20,7 +20,7 @@ import (
 func (s *Store) batch(orders ...wallet.Order) []answer {
 	batch := make([]*caller, len(orders))
 	for i, o := range orders {
-		batch[i] = &caller{order: o, answer: make(chan answer, 1)}
+		batch[i] = newCaller(context.Background(), o)
 	}
 	s.poster.carryOut(batch)
 	answers := make([]answer, len(batch))

@@ -42,8 +42,8 @@ func (b bench) wallet() *wallet.Wallet {
 
 func (b bench) void(want int) {
 	b.t.Helper()
-	if n, err := b.wallet().Void(b.t.Context()); n != want || err != nil {
-		b.t.Errorf("%d voided, not %d: %v", n, want, err)
+	if voided, err := b.wallet().Void(b.t.Context()); len(voided) != want || err != nil {
+		b.t.Errorf("%d voided, not %d: %v", len(voided), want, err)
 	}
 }
 
@@ -189,8 +189,8 @@ func TestVoidRacesPost(t *testing.T) {
 	race := func(n int) {
 		if n%3 != 0 {
 			w := wallet.New(onlyOne{b.Store, intents[n/3]}, nil, nil, time.Now, rand.Reader, "")
-			k, err := w.Void(context.Background())
-			if voided.Add(int64(k)); err != nil {
+			requests, err := w.Void(context.Background())
+			if voided.Add(int64(len(requests))); err != nil {
 				t.Error(err)
 			}
 			return

@@ -140,6 +140,12 @@ func (s *Store) Wrong(ctx context.Context, id core.PartyID, turn string) (left i
 		WHERE party_id = $2
 		RETURNING greatest(0, $4 - greatest(cardinality(turns), cardinality(wrong)))`,
 		s.shift(), id, turn, mostTries, lockedFor.Microseconds())
+	if err == nil {
+		s.wrongPINs.Add(1)
+		if left == 0 {
+			s.lockedPINs.Add(1)
+		}
+	}
 	return left, told("wrong PIN", err)
 }
 

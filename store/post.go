@@ -19,11 +19,11 @@ func (s *Store) Post(ctx context.Context, o wallet.Order) (ledger.Outcome, error
 	if err := nested(ctx); err != nil { // it would wait for accounts that its own caller has locked
 		return ledger.Outcome{}, err
 	}
-	c, err := s.poster.enter(ctx, o)
+	outcome, err := s.poster.post(ctx, o)
 	if err != nil {
-		return ledger.Outcome{}, err
+		s.poster.tally.failed(o, err)
 	}
-	return s.poster.wait(ctx, c)
+	return outcome, err
 }
 
 // post carries orders out in a transaction, one after the other in the order given, as if each had come
@@ -36,11 +36,7 @@ func (s *Store) Post(ctx context.Context, o wallet.Order) (ledger.Outcome, error
 // requests, holds, accounts, request ids, each sorted), so nobody waits in a circle.
 func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 	orders = append([]wallet.Order(nil), orders...) // it writes ids into them, and may run again
-	cash, err := tx.lockCash(orders)
-	if err != nil {
-		return nil, err
-	}
-	book, err := tx.lock(orders)
+	cash, book, err := tx.lockAll(orders)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +83,17 @@ func (s *Store) post(tx *Tx, orders []wallet.Order) ([]ledger.Outcome, error) {
 		return nil, err
 	}
 	return unstriped(outcomes), nil
+}
+
+// lockAll locks what orders need, and waits for whoever has it.
+func (tx *Tx) lockAll(orders []wallet.Order) (c *counter, b ledger.Book, err error) {
+	_, step := core.Begin(tx.ctx, "lock")
+	defer func() { step.End(err) }()
+	if c, err = tx.lockCash(orders); err != nil {
+		return nil, b, err
+	}
+	b, err = tx.lock(orders)
+	return c, b, err
 }
 
 // balances copies the accounts, so that it can be seen which of them change.

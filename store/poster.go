@@ -47,6 +47,7 @@ type poster struct {
 	limit int // orders in a batch
 	most  int // batches at a time
 	least int // orders in one beside another
+	tally *tally
 
 	ctx  context.Context // of all batches
 	stop context.CancelFunc
@@ -65,6 +66,9 @@ type caller struct {
 	shares []key       // what no other batch may touch while her order is under way
 	ready  bool        // she may go, as far as was seen when she was last looked at
 	answer chan answer // takes one without waiting, as she may have gone
+
+	within context.Context // in which her order is watched; nil when it is not
+	queued core.Step       // until it is taken
 }
 
 type answer struct {
@@ -72,10 +76,30 @@ type answer struct {
 	err     error
 }
 
+func newCaller(ctx context.Context, o wallet.Order) *caller {
+	c := &caller{order: o, shares: sharedBy(o), answer: make(chan answer, 1)}
+	if core.Seen(ctx) {
+		c.within = ctx
+	}
+	_, c.queued = core.Begin(ctx, "queue")
+	return c
+}
+
 func newPoster(books, aside *Store, clock func() time.Time) *poster {
-	p := &poster{books: books, aside: aside, clock: clock, limit: mostInBatch, most: posters, least: leastBeside, lanes: newLanes()}
+	p := &poster{
+		books: books, aside: aside, clock: clock, limit: mostInBatch, most: posters, least: leastBeside, lanes: newLanes(), tally: newTally(),
+	}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
+}
+
+// post is what became of an order, when it is decided.
+func (p *poster) post(ctx context.Context, o wallet.Order) (ledger.Outcome, error) {
+	c, err := p.enter(ctx, o)
+	if err != nil {
+		return ledger.Outcome{}, err
+	}
+	return p.wait(ctx, c)
 }
 
 // enter puts an order at the end of the queue, or says why not: nothing has happened then.
@@ -83,21 +107,29 @@ func (p *poster) enter(ctx context.Context, o wallet.Order) (*caller, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, told("post", err)
 	}
-	c := &caller{order: o, shares: sharedBy(o), answer: make(chan answer, 1)}
+	c := newCaller(ctx, o)
+	if err := p.admit(ctx, c); err != nil {
+		c.queued.End(err)
+		return nil, err
+	}
+	return c, nil
+}
+
+func (p *poster) admit(ctx context.Context, c *caller) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil, core.Errorf(core.Unavailable, "post: the store is closed")
+		return core.Errorf(core.Unavailable, "post: the store is closed")
 	}
 	if p.late(ctx) {
-		return nil, core.Errorf(core.Busy, "post: %d are waiting, and a batch takes %s", len(p.lanes.queue), p.usual)
+		return core.Errorf(core.Busy, "post: %d are waiting, and a batch takes %s", len(p.lanes.queue), p.usual)
 	}
 	p.lanes.enter(c)
 	if p.worth() {
 		p.busy++
 		p.work.Go(p.run)
 	}
-	return c, nil
+	return nil
 }
 
 // worth is whether another batch should be begun now.
@@ -130,6 +162,7 @@ func (p *poster) wait(ctx context.Context, c *caller) (ledger.Outcome, error) {
 	case <-ctx.Done():
 	}
 	if p.leave(c) {
+		c.queued.End(ctx.Err())
 		return ledger.Outcome{}, told("post: in the queue", ctx.Err())
 	}
 	select {
@@ -152,7 +185,9 @@ func (p *poster) run() {
 	for batch := p.next(nil); len(batch) > 0; batch = p.next(batch) {
 		began := p.clock()
 		p.carryOut(batch)
-		p.took(p.clock().Sub(began))
+		took := p.clock().Sub(began)
+		p.took(took)
+		p.tally.batched(len(batch), took)
 	}
 }
 

@@ -70,7 +70,8 @@ const claimMessages = `
 		args,
 		coalesce(text, '') AS text,
 		attempts,
-		coalesce(renewed_at, created_at) AS created_at`
+		coalesce(renewed_at, created_at) AS created_at,
+		coalesce((SELECT t.request_id FROM transfers t WHERE t.id = messages.transfer_id), '') AS request_id`
 
 type claimedRow struct {
 	ID       int64
@@ -80,13 +81,14 @@ type claimedRow struct {
 	Args     []byte
 	Text     string
 	Attempts int
-	Created  time.Time `db:"created_at"`
+	Created  time.Time      `db:"created_at"`
+	Request  core.RequestID `db:"request_id"`
 }
 
 func (r claimedRow) message(s *Store) (notice.Message, error) {
 	m := notice.Message{
 		ID: r.ID, Phone: r.Phone, Lang: r.Lang, Key: r.Key, Text: r.Text, Attempts: r.Attempts,
-		Created: s.local(r.Created),
+		Created: s.local(r.Created), Request: r.Request,
 	}
 	err := json.Unmarshal(r.Args, &m.Args)
 	return m, err

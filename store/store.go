@@ -52,6 +52,8 @@ type Store struct {
 	lately atomic.Int64 // the time of the last batch, in milliseconds since 1970
 	poster *poster      // nil in those that it posts with
 
+	wrongPINs, lockedPINs atomic.Int64
+
 	records   *Store        // with which administrators read, so that they keep no connection from a call
 	reporting chan struct{} // full while a safeguarding report is being made
 }

@@ -84,7 +84,10 @@ func (s *Store) once(ctx context.Context, do func(*Tx) error) error {
 	if err := ctx.Err(); err != nil { // while it is certain that nothing happened
 		return err
 	}
-	if err := committed(t.Commit()); err != nil {
+	_, step := core.Begin(ctx, "commit")
+	err = committed(t.Commit())
+	step.End(err)
+	if err != nil {
 		return err
 	}
 	if tx.tells {

@@ -23,7 +23,9 @@ func (tx *Tx) write(w rows, cash *counter, tell []messageRow, now time.Time) err
 	if cash != nil {
 		query, args = writeCashSQL, append(args, cash.columns(now)...)
 	}
+	_, step := core.Begin(tx.ctx, "write")
 	_, err := tx.hot(query).ExecContext(tx.ctx, args...)
+	step.End(err)
 	return err
 }
 

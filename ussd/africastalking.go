@@ -139,7 +139,7 @@ func readForm(c echo.Context) (url.Values, error) {
 }
 
 // parseCallback reads the fields that matter. networkCode is documented too, but its values are an open set
-// and nothing depends on them; a field that is new is none of our business.
+// and no turn depends on them; a field that is new is none of our business.
 func parseCallback(form url.Values) (Callback, error) {
 	for _, name := range []string{"sessionId", "phoneNumber", "serviceCode", "text"} {
 		switch len(form[name]) {

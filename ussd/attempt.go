@@ -54,10 +54,12 @@ func (a *attempt) run(ctx context.Context) result {
 // claim looks at the call until it is this attempt's, or what to answer is plain. A turn that another
 // worker has is looked at afresh each time: when that one is done, it is a replay and gets the same page.
 func (a *attempt) claim(ctx context.Context) (r result, over bool) {
+	ctx, step := core.Begin(ctx, "claim")
 	plain, err := a.look(ctx)
 	if err == nil && !plain {
 		plain, err = a.await(ctx)
 	}
+	step.End(err)
 	switch {
 	case err != nil:
 		return a.say("call.unavailable", unavailable, err), true
@@ -133,10 +135,12 @@ func (a *attempt) sooner(ctx context.Context, part int) (context.Context, contex
 }
 
 func (a *attempt) walk(ctx context.Context) (w walked) {
+	ctx, step := core.Begin(ctx, "menu")
 	defer func() {
 		if p := recover(); p != nil {
 			w = a.instead("call.unavailable", panicked, trace(p))
 		}
+		step.End(w.err)
 	}()
 	w.outcome = a.turn.kind
 	t := menus.Turn{Request: a.cb.Request(), ID: a.turnID(a.cb.Text), Noted: func() { a.noted.Store(true) }}
@@ -218,7 +222,9 @@ func (a *attempt) read(session string, stored []byte) (*call, error) {
 // errLost is that another worker has the call, as after a pause of this one beyond its lease.
 var errLost = errors.New("ussd: the claim of the call is lost")
 
-func (a *attempt) store(ctx context.Context, c *call) error {
+func (a *attempt) store(ctx context.Context, c *call) (err error) {
+	ctx, step := core.Begin(ctx, "keep")
+	defer func() { step.End(err) }()
 	b, err := c.encode()
 	if err != nil {
 		return err

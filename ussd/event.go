@@ -35,7 +35,7 @@ func (at africasTalking) event(c echo.Context) error {
 	if !slices.Contains(statuses, status) {
 		status = other
 	}
-	at.Metrics.end(status, screen)
+	at.Metrics.end(status, screen, form.Get("networkCode"))
 	attrs := []slog.Attr{slog.String("status", status), slog.String("screen", at.Metrics.screen(screen))}
 	if id := form.Get("sessionId"); printable(id, 128) {
 		attrs = append(attrs, slog.String("call", id))

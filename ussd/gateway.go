@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,7 +101,9 @@ func (g *Gateway) Turn(ctx context.Context, cb Callback) Reply {
 	began := g.Clock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.Limits.Deadline)
 	defer cancel()
+	ctx, step := core.Begin(ctx, "turn")
 	r := g.attempt(ctx, cb)
+	r.tell(step, cb)
 	took := g.Clock().Sub(began)
 	g.Metrics.turn(r.reply.Screen, r.outcome, took)
 	g.log(ctx, cb, r, took)
@@ -114,6 +117,16 @@ type result struct {
 	number  int       // of the turn in its call
 	code    core.Code // of the trouble that the page tells, if any
 	err     error     // for operators
+}
+
+// tell ends the step of the turn.
+func (r result) tell(step core.Step, cb Callback) {
+	step.Note("call", cb.Session)
+	step.Note("turn", strconv.Itoa(r.number))
+	step.Note("screen", string(r.reply.Screen))
+	step.Note("outcome", string(r.outcome))
+	step.Note("code", string(r.code))
+	step.End(r.err)
 }
 
 // attempt has nothing get past it: an answer that is not ours would be an error page on the phone.

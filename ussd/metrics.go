@@ -12,7 +12,7 @@ import (
 type Metrics struct {
 	screens map[text.Key]bool
 	turns   *prometheus.CounterVec
-	seconds prometheus.Histogram
+	seconds *prometheus.HistogramVec
 	refused *prometheus.CounterVec
 	ended   *prometheus.CounterVec
 }
@@ -29,20 +29,20 @@ func NewMetrics(r prometheus.Registerer, screens []text.Key) (*Metrics, error) {
 			Name: "piga_turns_total",
 			Help: "Turns answered, by the screen shown and by what the turn was.",
 		}, []string{"screen", "outcome"}),
-		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "piga_turn_seconds",
-			Help: "Time from a callback's arrival to its answer. The aggregator gives up after 10 s.",
+			Help: "Time from a callback's arrival to its answer, by the screen shown. The aggregator gives up after 10 s.",
 			// Fine where the menus are, then the marks that matter: Patience 2, the menus' end 7, Deadline 8.
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2, 4, 7, 8, 10},
-		}),
+		}, []string{"screen"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "piga_callbacks_refused_total",
 			Help: "Callbacks of which nothing was carried out, by why.",
 		}, []string{"reason"}),
 		ended: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "piga_calls_ended_total",
-			Help: "End events of the aggregator, by its status and by the last screen. They may not arrive at all.",
-		}, []string{"status", "screen"}),
+			Help: "End events of the aggregator, by its status, the last screen and the caller's operator. They may not arrive at all.",
+		}, []string{"status", "screen", "operator"}),
 	}
 	for _, k := range screens {
 		m.screens[k] = true
@@ -63,13 +63,31 @@ func NewMetrics(r prometheus.Registerer, screens []text.Key) (*Metrics, error) {
 
 func (m *Metrics) turn(screen text.Key, outcome kind, took time.Duration) {
 	m.turns.WithLabelValues(m.screen(screen), string(outcome)).Inc()
-	m.seconds.Observe(took.Seconds())
+	m.seconds.WithLabelValues(m.screen(screen)).Observe(took.Seconds())
 }
 
 func (m *Metrics) refuse(why reason) { m.refused.WithLabelValues(string(why)).Inc() }
 
-func (m *Metrics) end(status string, screen text.Key) {
-	m.ended.WithLabelValues(status, m.screen(screen)).Inc()
+func (m *Metrics) end(status string, screen text.Key, network string) {
+	m.ended.WithLabelValues(status, m.screen(screen), operator(network)).Inc()
+}
+
+// operator is whose network it is, by the aggregator's number for it. They are an open set.
+func operator(network string) string {
+	switch network {
+	case "63902":
+		return "safaricom"
+	case "63903":
+		return "airtel"
+	case "63907":
+		return "telkom"
+	case "63999":
+		return "equitel"
+	case "99999":
+		return "sandbox"
+	default:
+		return other
+	}
 }
 
 func (m *Metrics) screen(k text.Key) string {

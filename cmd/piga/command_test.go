@@ -180,7 +180,7 @@ func TestMigrateAndReady(t *testing.T) {
 		Postgres: url, Redis: redis.URL(), Secrets: []string{devSecret}, Services: []string{devService}, Pepper: testPepper,
 		SMSRate: 50, Zone: "Africa/Nairobi", Grace: time.Second,
 	}
-	g, err := open(c, noop.New(nil), slog.New(slog.DiscardHandler), false)
+	g, err := open(t.Context(), c, noop.New(nil), slog.New(slog.DiscardHandler), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,8 @@ type config struct {
 
 	Zone     string        `env:"ZONE, default=Africa/Nairobi" help:"the zone whose days limits follow and messages tell"`
 	LogLevel string        `env:"LOG_LEVEL" help:"debug, info, warn or error (default: info; of piga dev: warn)"`
+	Traces   string        `env:"TRACES" help:"an OpenTelemetry collector that takes traces over HTTP, such as http://collector:4318 (default: none are made)"`
+	Traced   float64       `env:"TRACED, default=1" help:"how many of the turns, visits and messages are traced, from 0 to 1"`
 	Grace    time.Duration `env:"GRACE, default=15s" help:"how long a stop waits for the turns in hand, such as 15s"`
 	Data     string        `env:"DATA" help:"piga dev: where its PostgreSQL keeps its data (default: a folder per checkout in the user's cache)"`
 }
@@ -85,6 +87,9 @@ func readConfig(environ []string) (config, error) {
 // serviceCode is what a phone can dial.
 var serviceCode = regexp.MustCompile(`^\*[0-9]+(\*[0-9]+)*#$`)
 
+// collector is where one may be.
+var collector = regexp.MustCompile(`^https?://[^/?#@]+$`)
+
 // check refuses values that can be read and cannot be meant.
 func (c config) check() error {
 	for _, s := range c.Services {
@@ -98,6 +103,10 @@ func (c config) check() error {
 		return errors.New("PIGA_LOG_LEVEL must be debug, info, warn or error")
 	case c.Grace <= 0:
 		return errors.New("PIGA_GRACE must be above zero, such as 15s")
+	case c.Traces != "" && !collector.MatchString(c.Traces):
+		return errors.New("PIGA_TRACES must be like http://collector:4318")
+	case c.Traced < 0 || c.Traced > 1:
+		return errors.New("PIGA_TRACED must be from 0 to 1")
 	case c.SMSRate <= 0:
 		return errors.New("PIGA_SMS_RATE must be above zero")
 	}

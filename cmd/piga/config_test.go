@@ -22,7 +22,7 @@ func TestReadConfig(t *testing.T) {
 	want := config{
 		Addr: ":80", Services: []string{"*384*96#", "*384*97#"}, Secrets: []string{"one", "two"},
 		AllowFrom: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, PINCost: pinCost{Memory: 8192, Passes: 2},
-		ATBase: "https://api.africastalking.com", SMSRate: 50, Zone: "Africa/Nairobi", Grace: 3 * time.Second, LogLevel: "warn",
+		ATBase: "https://api.africastalking.com", SMSRate: 50, Zone: "Africa/Nairobi", Grace: 3 * time.Second, LogLevel: "warn", Traced: 1,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
@@ -43,6 +43,9 @@ func TestRefusedConfig(t *testing.T) {
 		{"PIGA_PIN_COST=4x1", "PIGA_PIN_COST cannot be read"},
 		{"PIGA_ALLOW_FROM=everywhere", "PIGA_ALLOW_FROM cannot be read"},
 		{"PIGA_LOG_LEVEL=loud", "PIGA_LOG_LEVEL must be"},
+		{"PIGA_TRACES=collector:4318", "PIGA_TRACES must be like"},
+		{"PIGA_TRACES=http://user:password@collector:4318", "PIGA_TRACES must be like"},
+		{"PIGA_TRACED=2", "PIGA_TRACED must be"},
 		{"PIGA_TRUST_FORWARDED=perhaps", "PIGA_TRUST_FORWARDED cannot be read"},
 	} {
 		_, err := readConfig([]string{c.set})

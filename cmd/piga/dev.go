@@ -121,7 +121,7 @@ func assembleDev(ctx context.Context, c config, l net.Listener, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	g, err := open(c, client, log, true)
+	g, err := open(ctx, c, client, log, true)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/piga-money/piga/api"
@@ -48,6 +47,7 @@ type parts struct {
 	first  bool        // whoever is on this machine may make the first administrator
 	pace   int         // money commands a minute from one bearer of the API; zero is the default
 	outbox sms.Config  // its times; zero is the defaults
+	traces *traces     // nil: none are made
 }
 
 // gateway is one copy of Piga: callbacks and the API in, messages out.
@@ -75,9 +75,11 @@ func assemble(c config, p parts) (*gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry := newRegistry(p.store, p.calls)
 	g := &gateway{parts: p, vault: vault, http: newEcho(p.log), grace: c.Grace}
+	if p.traces != nil {
+		g.http.Use(watched(p.traces))
+	}
 	g.wallet = wallet.New(p.store, vault, words, p.clock, p.random, c.Services[0])
 	messages := sms.NewMetrics(registry)
 	out := p.outbox
@@ -162,6 +164,16 @@ func callKey(p wallet.Pepper) []byte {
 	return h.Sum(nil)
 }
 
+// watched has a watcher see what is done for each request. What the other side says of traces of its own is not heard.
+func watched(w core.Watcher) echo.MiddlewareFunc {
+	return func(serve echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.SetRequest(c.Request().WithContext(core.Watched(c.Request().Context(), w)))
+			return serve(c)
+		}
+	}
+}
+
 func newEcho(log *slog.Logger) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -213,6 +225,9 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 func (g *gateway) run(ctx context.Context, l net.Listener) error {
 	server := newServer(g.http, g.log)
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
+	if g.traces != nil {
+		sending = core.Watched(sending, g.traces)
+	}
 	var behind sync.WaitGroup
 	behind.Go(func() { g.dispatcher.Run(sending) })
 	behind.Go(func() { sweep(sending, g.wallet.Expire, g.log) })

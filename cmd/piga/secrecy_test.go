@@ -13,12 +13,14 @@ import (
 
 	_ "github.com/lib/pq" // the owner looks at the tables past the store
 	"github.com/redis/go-redis/v9"
+
+	"github.com/piga-money/piga/core"
 )
 
 // findNoPIN looks for every PIN that was typed in everything that a run leaves behind.
 func (w *world) findNoPIN(t *testing.T) {
 	t.Helper()
-	places := map[string]string{"the log": w.log.String(), "the tables": w.tables(t)}
+	places := map[string]string{"the log": w.log.String(), "the tables": w.tables(t), "the traces": w.traced()}
 	for name, path := range map[string]string{"the metrics": "/metrics", "the messages": "/sandbox/messages"} {
 		res, err := http.Get(w.server.URL + path)
 		if err != nil {
@@ -35,7 +37,35 @@ func (w *world) findNoPIN(t *testing.T) {
 		w.findIn(t, place, content)
 	}
 	w.findNoPINInRedis(t)
+	w.findNobody(t, "the traces", places["the traces"])
+	w.findNobody(t, "the metrics", places["the metrics"])
 }
+
+// findNobody looks for people's numbers and names, and the codes that they were given, where none of those belongs: as
+// words, since SUMMARY is not about MARY, and long ones, since somebody may be called NEW.
+func (w *world) findNobody(t testing.TB, place, content string) {
+	t.Helper()
+	words := map[string]bool{}
+	for _, word := range regexp.MustCompile(`[\pL\pN]+`).FindAllString(bucket.ReplaceAllString(chance.ReplaceAllString(content, ""), ""), -1) {
+		words[strings.ToUpper(word)] = true
+	}
+	var hidden []string
+	for _, p := range w.people {
+		phone := strings.TrimPrefix(string(p.Phone), "+254")
+		hidden = append(append(hidden, strings.Fields(p.Name)...), phone, "0"+phone, "254"+phone)
+	}
+	for code := range w.codes {
+		hidden = append(hidden, code)
+	}
+	for _, h := range hidden {
+		if len(h) > 3 && words[strings.ToUpper(h)] {
+			t.Errorf("%q is in %s", h, place)
+		}
+	}
+}
+
+// bucket matches the bound of one, which may be any number.
+var bucket = regexp.MustCompile(`le="[^"]*"`)
 
 // chance matches what may hold any six digits by chance: ids, the fractions of seconds, how long a turn took,
 // the values of metrics.
@@ -69,6 +99,19 @@ func TestFindNoPINFinds(t *testing.T) {
 		(&world{pins: map[string]bool{"602413": true}}).findIn(seen, "a place", leak)
 		if !seen.failed {
 			t.Errorf("not found in %s", leak)
+		}
+	}
+}
+
+func TestFindNobodyFinds(t *testing.T) {
+	t.Parallel()
+	w := &world{people: map[string]core.Party{"mary": {Name: "MARY AKINYI", Phone: "+254711000001"}}, codes: map[string]bool{"4821": true}}
+	for content, want := range map[string]bool{
+		`screen="to Mary"`: true, "0711000001": true, "+254711000001": true, "piga.x=4821": true, "SUMMARY": false, `le="4821"} 2`: false,
+	} {
+		seen := &recorder{TB: t}
+		if w.findNobody(seen, "a place", content); seen.failed != want {
+			t.Errorf("%s: found is %v", content, seen.failed)
 		}
 	}
 }
@@ -119,6 +162,15 @@ func (w *world) tables(t *testing.T) string {
 		for _, row := range column(t, w.db, "SELECT x::text FROM "+name+" AS x") {
 			all.WriteString(name + " " + row + "\n")
 		}
+	}
+	return all.String()
+}
+
+// traced is every span, as text, with all that it holds but times.
+func (w *world) traced() string {
+	var all strings.Builder
+	for _, s := range w.spans.GetSpans() {
+		fmt.Fprintln(&all, s.Name, s.SpanContext.TraceID(), s.Attributes, s.Status, s.Events, s.Links, s.Resource)
 	}
 	return all.String()
 }

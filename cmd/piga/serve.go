@@ -48,7 +48,7 @@ func serve(ctx context.Context, c config, args []string, _ io.Reader, out io.Wri
 	if err != nil {
 		return fmt.Errorf("PIGA_AT_BASE_URL, PIGA_AT_USERNAME: %w", err)
 	}
-	g, err := open(c, client, log, false)
+	g, err := open(ctx, c, client, log, false)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func keeping() *http.Transport {
 
 // open connects a gateway's store and calls, and assembles it. first is for development: whoever is on this machine may
 // make the first administrator.
-func open(c config, sender sms.Sender, log *slog.Logger, first bool) (*gateway, error) {
+func open(ctx context.Context, c config, sender sms.Sender, log *slog.Logger, first bool) (*gateway, error) {
 	zone, err := c.zone()
 	if err != nil {
 		return nil, err
@@ -86,8 +86,14 @@ func open(c config, sender sms.Sender, log *slog.Logger, first bool) (*gateway, 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("PIGA_REDIS_URL: %w", err), db.Close())
 	}
+	traces, err := openTraces(ctx, c, log)
+	if err != nil {
+		return nil, errors.Join(err, calls.Close(), db.Close())
+	}
 	clock := core.Clock(func() time.Time { return time.Now().In(zone) })
-	g, err = assemble(c, parts{store: db, calls: calls, sender: sender, clock: clock, log: log, random: rand.Reader, first: first})
+	g, err = assemble(c, parts{
+		store: db, calls: calls, sender: sender, clock: clock, log: log, random: rand.Reader, first: first, traces: traces,
+	})
 	if err != nil {
 		return nil, errors.Join(err, calls.Close(), db.Close())
 	}
@@ -136,12 +142,16 @@ func listen(c config) (net.Listener, error) {
 
 // close gives back what a gateway holds open.
 func (g *gateway) close() {
-	if err := errors.Join(g.calls.Close(), g.store.Close()); err != nil {
+	if err := errors.Join(g.calls.Close(), g.store.Close(), g.traces.close()); err != nil {
 		g.log.Warn("closing", "error", err)
 	}
 }
 
 // newLog writes lines for machines, at the level that is configured.
 func newLog(c config, w io.Writer) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: c.level(slog.LevelInfo)}))
+	var h slog.Handler = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: c.level(slog.LevelInfo)})
+	if c.Traces != "" {
+		h = traced{h}
+	}
+	return slog.New(h)
 }

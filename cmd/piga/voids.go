@@ -15,9 +15,9 @@ const (
 func (g *gateway) voids(ctx context.Context, every time.Duration) {
 	r := rounds{every: every, latest: voidRarest, spread: true, failed: "errands could not be voided"}
 	r.run(ctx, g.log, func(ctx context.Context) error {
-		n, err := g.wallet.Void(ctx)
-		if n > 0 {
-			g.log.Warn("errands got no further than the PIN and were voided", "voided", n)
+		voided, err := g.wallet.Void(ctx)
+		if len(voided) > 0 {
+			g.log.Warn("errands got no further than the PIN and were voided", "requests", voided)
 		}
 		return err
 	})

@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
 	"github.com/piga-money/piga/core/login"
@@ -50,6 +53,7 @@ type world struct {
 	texted  url.Values        // the last text to the short code
 	blanks  map[string]string // what stands for CODE, REF and RECEIPT in a text
 	adjust  func(*config, *parts)
+	spans   *tracetest.InMemoryExporter // of all that was done
 }
 
 // noon is when every test begins, so that dates in messages are the same each time.
@@ -68,7 +72,7 @@ func newWorldWithin(t testing.TB, limits ussd.Limits) *world {
 func newWorldAs(t testing.TB, adjust func(*config, *parts)) *world {
 	t.Helper()
 	w := &world{
-		t: t, adjust: adjust, log: &lockedBuffer{}, clock: &ownClock{}, redis: local.OwnRedis(t),
+		t: t, adjust: adjust, log: &lockedBuffer{}, spans: tracetest.NewInMemoryExporter(), clock: &ownClock{}, redis: local.OwnRedis(t),
 		people: map[string]core.Party{}, phones: map[string]*handset{},
 		pins: map[string]bool{}, read: map[string]int{}, screens: map[string]bool{}, codes: map[string]bool{},
 		blanks: map[string]string{},
@@ -119,8 +123,9 @@ func (w *world) start(db *store.Store, calls *session.Store, zone *time.Location
 		PINCost: pinCost{Memory: 8, Passes: 1}, SMSRate: 10_000, Grace: time.Second,
 	}
 	clock := func() time.Time { return w.clock.read().In(zone) }
-	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := slog.New(traced{slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})})
 	p := parts{store: db, calls: calls, sender: client, clock: clock, log: log, random: random, guess: login.Cost{Memory: 8, Passes: 1}}
+	p.traces = newTraces(1, sdktrace.WithSyncer(w.spans))
 	w.adjust(&c, &p)
 	w.g, err = assemble(c, p)
 	if err != nil {
@@ -136,7 +141,7 @@ func (w *world) start(db *store.Store, calls *session.Store, zone *time.Location
 	w.server.Start()
 	sending, stop := context.WithCancel(context.Background())
 	var dispatcher sync.WaitGroup
-	dispatcher.Go(func() { w.g.dispatcher.Run(sending) })
+	dispatcher.Go(func() { w.g.dispatcher.Run(core.Watched(sending, w.g.traces)) })
 	dispatcher.Go(func() { provider.Run(sending) })
 	w.t.Cleanup(func() {
 		stop()

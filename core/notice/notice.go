@@ -64,11 +64,12 @@ type Message struct {
 	Text     string // empty until the first try to send it
 	Attempts int    // tries so far, this one included
 	Created  time.Time
+	Request  core.RequestID // of the transfer that it tells of; empty for none
 }
 
-// LogValue names the message by id and key alone.
+// LogValue names the message by id and key, and what it tells of by its request id: that of the turn.
 func (m Message) LogValue() slog.Value {
-	return slog.GroupValue(slog.Int64("id", m.ID), slog.String("key", string(m.Key)))
+	return slog.GroupValue(slog.Int64("id", m.ID), slog.String("key", string(m.Key)), slog.String("request", string(m.Request)))
 }
 
 // Report is what the provider says about a message later on.

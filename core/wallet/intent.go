@@ -45,20 +45,20 @@ const (
 )
 
 // Void closes the requests of errands that got no further than the PIN, tells their customers that nothing
-// moved, and says how many. It closes first: a posting that comes late is refused as Voided, and where the
+// moved, and gives the requests. It closes first: a posting that comes late is refused as Voided, and where the
 // posting came first, that stands and has told by itself. Any number of gateways may call it at once, also
 // for errands of a gateway that is gone.
-func (w *Wallet) Void(ctx context.Context) (int, error) {
+func (w *Wallet) Void(ctx context.Context) ([]core.RequestID, error) {
 	open, err := w.intents.OpenIntents(ctx, voidAfter, mostVoids)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	var voided int
+	var voided []core.RequestID
 	var failed []error
 	for _, i := range open {
 		ok, err := w.void(ctx, i)
 		if ok {
-			voided++
+			voided = append(voided, i.Request)
 		}
 		failed = append(failed, err)
 	}

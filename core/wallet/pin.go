@@ -35,7 +35,9 @@ func (w *Wallet) authorizeFor(ctx context.Context, a Authority, i *Intent) error
 	if err != nil {
 		return err
 	}
+	_, step := core.Begin(ctx, "PIN")
 	right, err := w.vault.Check(ctx, a.PIN, sealed, owner(a.Party))
+	step.End(err)
 	verdict, cancel := context.WithTimeout(context.WithoutCancel(ctx), verdictWithin)
 	defer cancel()
 	if err != nil { // nobody has learned anything about the PIN
