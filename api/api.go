@@ -19,6 +19,7 @@ import (
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/login"
 	"github.com/piga-money/piga/core/office"
+	"github.com/piga-money/piga/core/room"
 	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	Logins    *login.Logins
 	Passwords office.Passwords
 	Limits    Limits
+	Room      *room.Room // for visits that do not take their time
 	Words     text.Catalogs
 	Clock     core.Clock
 	Random    io.Reader // secure random bytes

@@ -45,6 +45,9 @@ func (v *visit) party() core.Party { return v.bearer.Party }
 // patience is how long a visit may take, unless its route says otherwise.
 const patience = 15 * time.Second
 
+// roomAgain is after how many seconds a visit may come again for which there was no room.
+const roomAgain = "2"
+
 // serve answers a request for a route: it lets in whom the route is for, takes what she brings, does what it does.
 func (a *API) serve(c echo.Context, r Route) error {
 	began := a.Clock()
@@ -117,6 +120,13 @@ func (a *API) carryOut(v *visit) (answer any, err error) {
 			err = core.Errorf(core.Internal, "panic: %v\n%s", r, debug.Stack())
 		}
 	}()
+	if v.route.Patience == 0 {
+		leave, ok := a.Room.Enter()
+		if !ok {
+			return nil, core.Errorf(core.Busy, "there is no room").With(waits, roomAgain)
+		}
+		defer leave()
+	}
 	if err := a.admit(v); err != nil {
 		return nil, err
 	}

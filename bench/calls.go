@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
@@ -62,7 +64,15 @@ func (g *gateway) leave(ctx context.Context, from, to int, walked bool) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.SetLimit(callersOfU)
 	for who := from; who < to && ctx.Err() == nil; who++ {
-		all.Go(func() error { return g.leaveOne(ctx, who, walked) })
+		all.Go(func() error {
+			err := g.leaveOne(ctx, who, walked)
+			for ; errors.Is(err, errAway); err = g.leaveOne(ctx, who, walked) {
+				if err := until(ctx, time.Now().Add(100*time.Millisecond)); err != nil {
+					return err
+				}
+			}
+			return err
+		})
 	}
 	return all.Wait()
 }
@@ -74,6 +84,9 @@ func (g *gateway) leaveOne(ctx context.Context, who int, walked bool) error {
 		return h.walk(ctx, []step{{"", "1 Send money"}, {"1", "Phone number:"}, {payee, "Amount (KES):"}, {"500", "PIN to confirm"}})
 	}
 	page, err := h.deep(ctx, "1*"+payee+"*500")
+	if err == nil && page == busyPage {
+		return errAway
+	}
 	if err == nil && !strings.Contains(page, "PIN to confirm") {
 		err = fmt.Errorf("a deep dial has the page %q", page)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -74,12 +75,20 @@ func (h *handset) walk(ctx context.Context, steps []step) error {
 		if err != nil {
 			return err
 		}
+		if got == busyPage {
+			return errAway
+		}
 		if !strings.Contains(got, s.page) {
 			return fmt.Errorf("there is the page %q, not one with %q", got, s.page)
 		}
 	}
 	return nil
 }
+
+// busyPage is what a call gets for which there is no room.
+const busyPage = "END Busy, please dial again."
+
+var errAway = errors.New("turned away")
 
 // step is an answer and what the page that it leads to has on it.
 type step struct{ answer, page string }

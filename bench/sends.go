@@ -18,14 +18,17 @@ import (
 // send is a call that sends money, five turns and the event behind them.
 func (g *gateway) send(ctx context.Context, from, to int, amount core.Amount) error {
 	h := dial(g.phones, g.callbacks(), from)
-	err := h.walk(ctx, []step{
+	return errors.Join(h.walk(ctx, sendSteps(to, amount)), h.seen(ctx))
+}
+
+func sendSteps(to int, amount core.Amount) []step {
+	return []step{
 		{"", "1 Send money"},
 		{"1", "Phone number:"},
 		{person(to).Phone.National(), "Amount (KES):"},
 		{strconv.Itoa(int(amount / 100)), "PIN to confirm"},
 		{thePIN, " Sent KES "},
-	})
-	return errors.Join(err, h.seen(ctx))
+	}
 }
 
 // wholeSends is callers with customers of their own, who always send to the same one: names may be looked up
@@ -39,7 +42,11 @@ func (l *lab) wholeSends(g *gateway) side {
 			who := caller + callersOfU*(turn[caller]%(withPIN/callersOfU))
 			turn[caller]++
 			g.sent[who]++
-			if err := g.send(ctx, who, (who+withPIN/2)%withPIN, amountOf(g.sent[who])); err != nil {
+			err := g.send(ctx, who, (who+withPIN/2)%withPIN, amountOf(g.sent[who]))
+			if errors.Is(err, errAway) {
+				return 0, nil
+			}
+			if err != nil {
 				return 0, fmt.Errorf("a send: %w", err)
 			}
 			all.Add(1)

@@ -31,6 +31,7 @@
 //	page       a screen's words as one phone shows them
 //	answer     what the caller typed at a screen
 //	errand     what a caller came for, over several screens: send, change of PIN
+//	room       how much of what people wait for may be in hand at a time: turns, visits, texts
 //	notice     somebody must be told something, in her own language
 //	message    a notice written down to be sent by SMS
 package core

@@ -116,7 +116,7 @@ func TestEveryLastWordFits(t *testing.T) {
 		args["line"], args["time"] = line.Words(words[lang]), "12:59 PM"
 		args[text.Lines] = c.lines([]wallet.Line{line, line, line, line, line})
 		keys := append([]text.Key{
-			"call.again", "call.received", "call.sms_follows", "call.unavailable", "call.unreadable", "call.not_kenyan", "call.foreign",
+			"call.again", "call.busy", "call.received", "call.sms_follows", "call.unavailable", "call.unreadable", "call.not_kenyan", "call.foreign",
 			"call.unknown_service",
 		}, lastWords...)
 		for _, code := range core.Codes {

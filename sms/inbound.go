@@ -11,6 +11,7 @@ import (
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/notice"
+	"github.com/piga-money/piga/core/room"
 	"github.com/piga-money/piga/core/text"
 )
 
@@ -37,8 +38,9 @@ type InboundConfig struct {
 	Inbox    Inbox
 	Counter  Counter
 	Words    text.Catalogs
-	Provider string // who calls, in one word
-	Dial     string // the service code that people are told
+	Room     *room.Room // for messages, and whatever else this copy does for somebody who waits
+	Provider string     // who calls, in one word
+	Dial     string     // the service code that people are told
 	Log      *slog.Logger
 	Metrics  *Metrics
 }
@@ -48,8 +50,8 @@ type InboundConfig struct {
 //
 // The provider repeats each minute, for twelve hours, what is not answered with 200. So whatever would be
 // no better the next time is answered with 200, and counted. Only what could not be taken or finished,
-// which means that the database is away or a copy of Piga died over it, is answered with 503. Coming again
-// it does nothing twice: it is kept by the provider's id, and money moves once per request id.
+// which means that the database is away, a copy of Piga died over it or there is no room, is answered with 503. Coming
+// again it does nothing twice: it is kept by the provider's id, and money moves once per request id.
 func Inbound(c InboundConfig) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		form, refused := postedForm(w, r, "a message")
@@ -66,6 +68,13 @@ func Inbound(c InboundConfig) http.Handler {
 			return
 		}
 		in.Provider = c.Provider
+		leave, ok := c.Room.Enter()
+		if !ok {
+			c.Metrics.came(string(asks.kind), "turned_away")
+			http.Error(w, "try again later", http.StatusServiceUnavailable)
+			return
+		}
+		defer leave()
 		// Whoever has begun finishes, whether the provider waits for it or not.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerTimeout)
 		defer cancel()

@@ -19,6 +19,7 @@ import (
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/notice"
+	"github.com/piga-money/piga/core/room"
 	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
 	"github.com/piga-money/piga/sms"
@@ -99,7 +100,7 @@ func (d *desk) Check(_ context.Context, asker core.Party, r core.Receipt) (walle
 func inbound(d *desk, inbox sms.Inbox, words text.Catalogs, r prometheus.Registerer, log *slog.Logger) http.Handler {
 	d.finished = map[string]bool{}
 	return sms.Inbound(sms.InboundConfig{
-		Inbox: inbox, Counter: d, Words: words, Provider: "africastalking", Dial: "*384*96#", Log: log, Metrics: sms.NewMetrics(r),
+		Inbox: inbox, Counter: d, Words: words, Room: room.New(time.Now), Provider: "africastalking", Dial: "*384*96#", Log: log, Metrics: sms.NewMetrics(r),
 	})
 }
 

@@ -32,7 +32,8 @@ func (a *attempt) run(ctx context.Context) result {
 	if r, over := a.claim(ctx); over {
 		return r
 	}
-	if a.turn.executes() {
+	if leave, ok := a.enter(); ok {
+		defer leave()
 		return a.execute(ctx)
 	}
 	if a.mine {
@@ -40,6 +41,8 @@ func (a *attempt) run(ctx context.Context) result {
 		a.forgotten = errors.Join(a.forgotten, a.Calls.Release(ctx, a.cb.Session, a.token))
 	}
 	switch a.turn.kind {
+	case first:
+		return a.say("call.busy", turnedAway, a.forgotten)
 	case foreign:
 		return a.say("call.foreign", foreign, nil)
 	case diverged:
@@ -49,6 +52,26 @@ func (a *attempt) run(ctx context.Context) result {
 			reply: a.known.page(a.turn.number), outcome: a.turn.kind, number: a.turn.number, err: a.forgotten,
 		}
 	}
+}
+
+// enter is whether the turn is carried out. Where there is no room it is only the first of a call that is not: nobody
+// has typed a PIN by then, but in a call that the store has lost, which looks like a deep dial and may have moved
+// money.
+func (a *attempt) enter() (leave func(), ok bool) {
+	switch {
+	case !a.turn.executes():
+		return nil, false
+	case a.turn.kind == first && !endsInPIN(a.cb.Text):
+		return a.Room.Enter()
+	default:
+		return a.Room.GoOn(), true
+	}
+}
+
+// endsInPIN is whether the last answer may be one.
+func endsInPIN(text string) bool {
+	_, err := core.ParsePIN(text[strings.LastIndexByte(text, '*')+1:])
+	return err == nil
 }
 
 // claim looks at the call until it is this attempt's, or what to answer is plain. A turn that another

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/room"
 	"github.com/piga-money/piga/core/text"
 )
 
@@ -21,6 +22,7 @@ type Config struct {
 	Calls    Calls
 	Menus    Menus
 	Errands  Errands
+	Room     *room.Room // for turns, and whatever else this copy does for somebody who waits
 	Words    text.Catalogs
 	Services []string // the codes that are served: "*384*96#"
 	Key      []byte   // for the hashes of texts and the seal of stored calls, at least 32 bytes, the same in all copies of the program

@@ -48,7 +48,7 @@ func NewMetrics(r prometheus.Registerer, screens []text.Key) (*Metrics, error) {
 		m.screens[k] = true
 	}
 	for _, k := range []text.Key{
-		"call.again", "call.received", "call.sms_follows", "call.unavailable", "call.unreadable", "call.not_kenyan", "call.foreign",
+		"call.again", "call.busy", "call.received", "call.sms_follows", "call.unavailable", "call.unreadable", "call.not_kenyan", "call.foreign",
 		"call.unknown_service",
 	} {
 		m.screens[k] = true

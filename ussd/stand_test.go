@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/room"
 	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/menus"
 	"github.com/piga-money/piga/store/local"
@@ -94,6 +95,7 @@ type stand struct {
 	menus   *script
 	errands errands
 	calls   *session.Store
+	room    *room.Room
 	server  *echo.Echo
 	metrics *prometheus.Registry
 	log     *safeBuffer
@@ -124,13 +126,14 @@ func newStand(t *testing.T, redis string, change ...func(*ussd.Config)) *stand {
 	words, err := text.LoadAll()
 	check(t, err)
 	s := &stand{
-		t: t, menus: &script{}, errands: make(errands, 100), calls: calls, metrics: prometheus.NewRegistry(), log: &safeBuffer{},
+		t: t, menus: &script{}, errands: make(errands, 100), calls: calls, room: room.New(time.Now), metrics: prometheus.NewRegistry(),
+		log:     &safeBuffer{},
 		session: "ATUid_" + rand.Text(), server: echo.New(),
 	}
 	metrics, err := ussd.NewMetrics(s.metrics, append(way, "send.done"))
 	check(t, err)
 	cfg := ussd.Config{
-		Calls: calls, Menus: s.menus, Errands: s.errands, Words: words, Services: []string{service, "*384*97#"},
+		Calls: calls, Menus: s.menus, Errands: s.errands, Words: words, Room: s.room, Services: []string{service, "*384*97#"},
 		Key: []byte(strings.Repeat("k", 32)), Clock: time.Now, Random: rand.Reader,
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: metrics,
 	}

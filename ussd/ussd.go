@@ -84,6 +84,7 @@ const (
 const (
 	unserved    kind = "unknown_service"
 	busy        kind = "busy"        // another worker did not finish it in time
+	turnedAway  kind = "turned_away" // it would have begun a call for which there is no room
 	unavailable kind = "unavailable" // the store is out of reach: nothing was carried out
 	late        kind = "late"        // the menus did not finish in time
 	unkept      kind = "unkept"      // carried out, but what follows could not be understood

@@ -68,7 +68,7 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 		"balance": w.cmdBalance, "entries": w.cmdEntries, "sms": w.cmdSMS, "clock": w.cmdClock,
 		"redis": w.cmdRedis, "sql": w.cmdSQL, "crowd": w.cmdCrowd, "text": w.cmdText, "many": w.cmdMany,
 		"kept": w.cmdKept, "ask": w.cmdAsk, "rest": w.cmdRest,
-		"drop": w.cmdDrop, "crash": w.cmdCrash, "event": w.cmdEvent, "sweep": w.cmdSweep,
+		"drop": w.cmdDrop, "crash": w.cmdCrash, "event": w.cmdEvent, "sweep": w.cmdSweep, "room": w.cmdRoom,
 	}[d.Cmd]
 	if !ok {
 		t.Fatalf("%s: there is no command %q", d.Pos, d.Cmd)

@@ -25,6 +25,7 @@ import (
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/login"
 	"github.com/piga-money/piga/core/office"
+	"github.com/piga-money/piga/core/room"
 	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/core/wallet"
 	"github.com/piga-money/piga/menus"
@@ -55,6 +56,7 @@ type gateway struct {
 	parts
 	wallet     *wallet.Wallet
 	vault      *wallet.Vault
+	room       *room.Room
 	dispatcher *sms.Dispatcher
 	rest       *api.API
 	http       *echo.Echo
@@ -76,7 +78,7 @@ func assemble(c config, p parts) (*gateway, error) {
 		return nil, fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
 	}
 	registry := newRegistry(p.store, p.calls)
-	g := &gateway{parts: p, vault: vault, http: newEcho(p.log), grace: c.Grace}
+	g := &gateway{parts: p, vault: vault, room: room.New(p.clock), http: newEcho(p.log), grace: c.Grace}
 	if p.traces != nil {
 		g.http.Use(watched(p.traces))
 	}
@@ -109,7 +111,7 @@ func (g *gateway) mountCallbacks(
 		return err
 	}
 	calls, err := ussd.New(ussd.Config{
-		Calls: g.calls, Menus: menus.New(g.wallet, words), Errands: g.wallet, Words: words, Services: c.Services,
+		Calls: g.calls, Menus: menus.New(g.wallet, words), Errands: g.wallet, Words: words, Room: g.room, Services: c.Services,
 		Key: key, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics, Limits: g.limits,
 	})
 	if err != nil {
@@ -122,7 +124,8 @@ func (g *gateway) mountCallbacks(
 	at := g.http.Group("/at/:secret", guard)
 	calls.Mount(at)
 	at.Any("/sms", echo.WrapHandler(sms.Inbound(sms.InboundConfig{
-		Inbox: g.store, Counter: g.wallet, Words: words, Provider: g.sender.Name(), Dial: c.Services[0], Log: g.log, Metrics: messages,
+		Inbox: g.store, Counter: g.wallet, Words: words, Room: g.room, Provider: g.sender.Name(), Dial: c.Services[0], Log: g.log,
+		Metrics: messages,
 	})))
 	at.Any("/delivery", echo.WrapHandler(sms.Delivery(g.store, g.sender.Name(), messages, g.log)))
 	return nil
@@ -142,7 +145,7 @@ func (g *gateway) mountAPI(c config, words text.Catalogs, registry prometheus.Re
 	g.rest, err = api.New(api.Config{
 		Wallet: g.wallet, Programs: wallet.NewPrograms(g.wallet, c.AutoConfirm),
 		Office: office.New(g.store, g.wallet, passwords), Logins: login.New(g.store, passwords, g.random, c.OpenRegistration),
-		Passwords: passwords, Limits: g.calls, Words: words, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
+		Passwords: passwords, Limits: g.calls, Room: g.room, Words: words, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
 		Address:          func(r *http.Request) netip.Addr { return ussd.Address(r, c.Forwarded) },
 		OpenRegistration: c.OpenRegistration, OpenFirstAdmin: g.first, Pace: g.pace,
 	})

@@ -52,6 +52,7 @@ type world struct {
 	codes   map[string]bool   // every code that a cash request had
 	texted  url.Values        // the last text to the short code
 	blanks  map[string]string // what stands for CODE, REF and RECEIPT in a text
+	inHand  []func()          // what ends each thing that is in hand
 	adjust  func(*config, *parts)
 	spans   *tracetest.InMemoryExporter // of all that was done
 }
