@@ -86,7 +86,11 @@ func open(c config, sender sms.Sender, log *slog.Logger, first bool) (*gateway, 
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("PIGA_REDIS_URL: %w", err), db.Close())
 	}
-	clock := core.Clock(func() time.Time { return time.Now().In(zone) })
+	wrong, err := clockSkew()
+	if err != nil {
+		return nil, errors.Join(err, calls.Close(), db.Close())
+	}
+	clock := core.Clock(func() time.Time { return time.Now().Add(wrong).In(zone) })
 	g, err = assemble(c, parts{store: db, calls: calls, sender: sender, clock: clock, log: log, random: rand.Reader, first: first})
 	if err != nil {
 		return nil, errors.Join(err, calls.Close(), db.Close())

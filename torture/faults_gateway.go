@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os/exec"
+	"time"
+)
+
+// patience is how long is waited for a moment to come.
+const patience = 15 * time.Second
+
+// killedAt kills a gateway at a point.
+func killedAt(p point) fault {
+	return fault{"killed " + p.name, func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
+		g := s.anyGateway(r)
+		sprung, giveUp := g.lieInWait(p)
+		defer giveUp()
+		select {
+		case <-sprung:
+		case <-ctx.Done():
+			return g.name + ", not reached", nil
+		case <-time.After(patience):
+			return g.name + ", not reached", nil
+		}
+		return s.away(ctx, g, seconds(r, 2, 6))
+	}}
+}
+
+// killedAny kills one at any moment.
+func killedAny() fault {
+	return fault{"killed", func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
+		g := s.anyGateway(r)
+		g.kill()
+		return s.away(ctx, g, seconds(r, 2, 6))
+	}}
+}
+
+// away leaves a gateway dead for a while.
+func (s *site) away(ctx context.Context, g *gateway, d time.Duration) (string, error) {
+	_ = rest(ctx, d)
+	return fmt.Sprintf("%s, for %s", g.name, d.Round(100*time.Millisecond)), g.start(context.WithoutCancel(ctx), s.program)
+}
+
+// replaced is a gateway that is stopped in order and started again, while calls are on.
+func replaced() fault {
+	return fault{"replaced", func(ctx context.Context, s *site, _ *rand.Rand) (string, error) {
+		for _, g := range s.gateways {
+			if err := g.stop(); err != nil {
+				return g.name, err
+			}
+			if err := g.start(context.WithoutCancel(ctx), s.program); err != nil {
+				return g.name, err
+			}
+		}
+		return "each in its turn", nil
+	}}
+}
+
+// clockWrong is a gateway whose clock is wrong.
+func clockWrong(by time.Duration) fault {
+	return fault{"clock wrong", func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
+		g, d := s.anyGateway(r), seconds(r, 15, 25)
+		program, err := s.build(ctx, by)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("%s by %s, for %s", g.name, by, d.Round(time.Second)), s.instead(ctx, g, d, func() error {
+			return g.start(ctx, program)
+		})
+	}}
+}
+
+// memoryShort is a gateway that is given less memory than it has at the moment.
+func memoryShort() fault {
+	return fault{"memory short", func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
+		g, d := s.anyGateway(r), seconds(r, 15, 25)
+		return fmt.Sprintf("%s, for %s", g.name, d.Round(time.Second)), s.instead(ctx, g, d, func() error {
+			if err := g.start(ctx, s.program, "GOMEMLIMIT=16MiB"); err != nil {
+				return err
+			}
+			return g.squeeze(ctx)
+		})
+	}}
+}
+
+// instead runs something in a gateway's place for a while.
+func (s *site) instead(ctx context.Context, g *gateway, d time.Duration, start func() error) error {
+	if err := g.stop(); err != nil {
+		return err
+	}
+	if err := start(); err != nil {
+		return err
+	}
+	_ = rest(ctx, d)
+	g.kill() // in mid-air, as it may hang by now
+	return g.start(context.WithoutCancel(ctx), s.program)
+}
+
+// squeeze leaves it little more memory than a program needs to begin.
+func (g *gateway) squeeze(ctx context.Context) error {
+	g.mu.Lock()
+	p := g.process
+	g.mu.Unlock()
+	if p == nil {
+		return nil
+	}
+	return exec.CommandContext(ctx, "prlimit", "--pid", fmt.Sprint(p.pid()), fmt.Sprintf("--data=%d", memoryLimit)).Run()
+}
+
+const memoryLimit = 160 << 20
