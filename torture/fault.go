@@ -31,27 +31,23 @@ func script(seed uint64, faults []fault) []fault {
 	return all
 }
 
-// calm is the time between two faults, in which all must be well again.
-func calm(r *rand.Rand, least time.Duration) time.Duration {
-	return least + time.Duration(r.Int64N(int64(least)))
-}
-
 // suffer has the faults happen one after the other until they are over, or the time is. It ends early only when one
 // cannot be brought about, or mended.
-func suffer(ctx context.Context, s *site, seed uint64, faults []fault, least time.Duration) (all []happened, err error) {
-	for i, f := range faults {
-		r := rand.New(rand.NewPCG(seed, uint64(100+i)))
-		if rest(ctx, calm(r, least)) != nil {
+func (t *torture) suffer(ctx context.Context) (all []happened, err error) {
+	for i, f := range t.faults {
+		r := rand.New(rand.NewPCG(t.seed, uint64(100+i)))
+		if rest(ctx, t.calm+time.Duration(r.Int64N(int64(t.calm)))) != nil {
 			return all, nil
 		}
 		h := happened{name: f.name, began: time.Now()}
-		h.detail, err = f.do(ctx, s, r)
+		h.detail, err = f.do(ctx, &t.site, r)
 		h.ended = time.Now()
-		s.say("%-22s %s", f.name, h.detail)
+		t.site.say("%s: %s", f.name, h.detail)
 		all = append(all, h)
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", f.name, err)
 		}
+		t.soak.Memory.Receive(t.provider.Messages("")) // which forgets the oldest
 	}
 	return all, nil
 }

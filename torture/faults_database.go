@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -88,7 +89,9 @@ func logFull() fault {
 	return fault{"disk full for the WAL", func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
 		ctx = context.WithoutCancel(ctx)
 		d, primary := seconds(r, 5, 8), s.pair.Primary()
-		if err := primary.FillWAL(ctx); err != nil {
+		if err := primary.FillWAL(ctx); errors.Is(err, local.ErrNoMount) {
+			return "not here: " + err.Error(), nil
+		} else if err != nil {
 			return "", err
 		}
 		for until := time.Now().Add(d); primary.Alive() && time.Now().Before(until); {

@@ -11,6 +11,9 @@ import (
 // patience is how long is waited for a moment to come.
 const patience = 15 * time.Second
 
+// notReached is said of a moment that did not come.
+const notReached = ", and the moment did not come"
+
 // killedAt kills a gateway at a point.
 func killedAt(p point) fault {
 	return fault{"killed " + p.name, func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
@@ -20,9 +23,9 @@ func killedAt(p point) fault {
 		select {
 		case <-sprung:
 		case <-ctx.Done():
-			return g.name + ", not reached", nil
+			return g.name + notReached, nil
 		case <-time.After(patience):
-			return g.name + ", not reached", nil
+			return g.name + notReached, nil
 		}
 		return s.away(ctx, g, seconds(r, 2, 6))
 	}}
@@ -39,6 +42,7 @@ func killedAny() fault {
 
 // away leaves a gateway dead for a while.
 func (s *site) away(ctx context.Context, g *gateway, d time.Duration) (string, error) {
+	d = time.Duration(float64(d) * s.pace)
 	_ = rest(ctx, d)
 	return fmt.Sprintf("%s, for %s", g.name, d.Round(100*time.Millisecond)), g.start(context.WithoutCancel(ctx), s.program)
 }

@@ -18,9 +18,6 @@ import (
 	"github.com/piga-money/piga/sms/africastalking"
 )
 
-// voided is how long an errand that got no further than the PIN may stay so: Piga's own 30 s and a round.
-const voided = 45 * time.Second
-
 // after is that nothing is wrong any more: what is on its way arrives, everybody looks once more, the gateways are
 // stopped in order, and what waits for a time of the day gets it.
 func (t *torture) after(ctx context.Context, r *report) error {
@@ -33,7 +30,7 @@ func (t *torture) after(ctx context.Context, r *report) error {
 	}); err != nil {
 		return err
 	}
-	if err := t.voided(ctx); err != nil {
+	if err := t.voided(ctx, r); err != nil {
 		return err
 	}
 	if err := t.soak.Look(ctx); err != nil {
@@ -51,16 +48,14 @@ func (t *torture) after(ctx context.Context, r *report) error {
 	return nil
 }
 
-// voided waits until every errand has an outcome. The gateways see to it by themselves; if they do not, the check finds
-// those without.
-func (t *torture) voided(ctx context.Context) error {
+// voided waits until every errand has an outcome, to which the gateways see by themselves.
+func (t *torture) voided(ctx context.Context, r *report) error {
 	db, err := sql.Open("postgres", t.site.pair.Primary().URL(databaseName))
 	if err != nil {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // only read
-	until := time.Now().Add(voided)
-	for time.Now().Before(until) {
+	for until := time.Now().Add(t.voids); time.Now().Before(until); {
 		var open int
 		err := db.QueryRowContext(ctx, `
 			SELECT count(*) FROM intents i WHERE NOT EXISTS (SELECT FROM requests r WHERE r.id = i.request_id)`).Scan(&open)
@@ -70,6 +65,9 @@ func (t *torture) voided(ctx context.Context) error {
 		if err := rest(ctx, 200*time.Millisecond); err != nil {
 			return err
 		}
+	}
+	if t.voids > 0 {
+		r.wrong("errands that got no further than the PIN were not voided within %s", t.voids)
 	}
 	return nil
 }
@@ -93,7 +91,9 @@ func (t *torture) pass(ctx context.Context) (err error) {
 	}
 	defer func() { stop(); <-done }()
 	return t.until(ctx, "every request for cash ended, and every message was sent", func() (bool, error) {
-		if _, err := in.wallet.Expire(ctx); err != nil {
+		_, late := in.wallet.Expire(ctx)
+		_, open := in.wallet.Void(ctx)
+		if err := errors.Join(late, open); err != nil {
 			return false, err
 		}
 		waiting, _, err := in.store.MessageLag(ctx)

@@ -30,9 +30,11 @@ type torture struct {
 	think     time.Duration
 	calm      time.Duration // between two faults, at the least
 	faults    []fault
+	briefly   bool          // nobody calls any more when they are over
+	voids     time.Duration // how long is waited for gateways to void what got no further than the PIN; 0 leaves it to what comes after
 	hostility sandbox.Hostility
 	limits    sandbox.Limits
-	before    func(ctx context.Context, db *sql.DB) error // the check: for tests of it
+	then      func(r *report) error // at the end, while the servers are still there: for tests
 
 	site     site
 	provider *sandbox.Sandbox
@@ -46,10 +48,10 @@ func longTorture(seed uint64, within time.Duration) *torture {
 	h := sandbox.All()
 	delete(h, sandbox.ProviderDown) // is a fault here, with a beginning and an end
 	return &torture{
-		seed: seed, within: within, people: 144, think: 1500 * time.Millisecond, calm: 6 * time.Second,
+		seed: seed, within: within, people: 144, think: 1500 * time.Millisecond, calm: 6 * time.Second, voids: 45 * time.Second,
 		faults: script(seed, everyFault()), hostility: h,
 		limits: sandbox.Limits{RepeatAfter: 2 * time.Second, Delay: time.Second, Hang: 11 * time.Second},
-		site:   site{cost: "4096x1", alone: 8 * time.Second},
+		site:   site{cost: "4096x1", pace: 1, alone: 8 * time.Second},
 	}
 }
 
@@ -78,7 +80,8 @@ func (t *torture) run(ctx context.Context) (r *report, err error) {
 	}
 	t.soak, err = soak.New(soak.Config{
 		Sandbox: t.provider, Wire: &t.wire, Words: words, Service: service, People: people, Seed: t.seed,
-		Calls: 1 << 30, Callers: t.people, Acts: actsInARound, Think: t.pause, Between: func(ctx context.Context, _ int) error { return ctx.Err() },
+		Calls: 1 << 30, Callers: t.people, Acts: 1 << 30, Think: t.pause, // one round, as time passes by itself
+		Between: func(ctx context.Context, _ int) error { return ctx.Err() },
 	})
 	if err != nil {
 		return nil, err
@@ -108,9 +111,6 @@ func (t *torture) play(ctx context.Context, listener net.Listener) (stop func())
 	}
 }
 
-// actsInARound is how often each acts before codes at a counter are forgotten: everybody does so at once.
-const actsInARound = 10
-
 func (t *torture) watch(l sandbox.Line) {
 	t.wire.Watch(l)
 	t.seen.Watch(l)
@@ -132,12 +132,12 @@ func (t *torture) torment(ctx context.Context) (*report, error) {
 	var behind sync.WaitGroup
 	behind.Go(func() {
 		called = t.soak.Run(calling)
-		if errors.Is(called, context.DeadlineExceeded) {
+		if calling.Err() != nil {
 			called = nil
 		}
 	})
-	happened, err := suffer(suffering, &t.site, t.seed, t.faults, t.calm)
-	if err != nil {
+	happened, err := t.suffer(suffering)
+	if err != nil || t.briefly {
 		enough()
 	}
 	behind.Wait()
@@ -148,7 +148,13 @@ func (t *torture) torment(ctx context.Context) (*report, error) {
 	if err := t.after(ctx, r); err != nil {
 		return nil, err
 	}
-	return r, t.judge(ctx, r)
+	if err := t.judge(ctx, r); err != nil {
+		return nil, err
+	}
+	if t.then != nil {
+		return r, t.then(r)
+	}
+	return r, nil
 }
 
 // audit asks Piga itself, as an operator does.
@@ -166,11 +172,6 @@ func (t *torture) judge(ctx context.Context, r *report) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // only read
-	if t.before != nil {
-		if err := t.before(ctx, db); err != nil {
-			return err
-		}
-	}
 	if err := t.site.sieve.SiftTables(ctx, db); err != nil {
 		return err
 	}
