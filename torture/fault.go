@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -44,6 +45,9 @@ func (t *torture) suffer(ctx context.Context) (all []happened, err error) {
 		h.ended = time.Now()
 		t.site.say("%s: %s", f.name, h.detail)
 		all = append(all, h)
+		if err == nil && !t.site.answers(ctx, time.Minute) && ctx.Err() == nil {
+			err = errors.New("PostgreSQL does not answer any more")
+		}
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", f.name, err)
 		}

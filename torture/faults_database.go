@@ -81,7 +81,12 @@ func (s *site) nextLog(ctx context.Context) {
 		return
 	}
 	defer db.Close() //nolint:errcheck // nothing was read
-	_, _ = db.ExecContext(ctx, `SELECT pg_switch_wal(), pg_logical_emit_message(false, 'torture', 'so that there is something to switch from')`)
+	_, _ = db.ExecContext(ctx, `
+		DO $$ BEGIN
+			FOR i IN 1..50 LOOP
+				PERFORM pg_logical_emit_message(false, 'torture', 'so that there is something to switch from'), pg_switch_wal();
+			END LOOP;
+		END $$`)
 }
 
 // logFull leaves no room for what PostgreSQL writes first of all; in the end it has some again.
@@ -103,9 +108,28 @@ func logFull() fault {
 			return "", err
 		}
 		words := fmt.Sprintf("for %s", d.Round(100*time.Millisecond))
-		if !ended {
+		if !ended && s.answers(ctx, 3*time.Second) {
 			return words + ", and it went on", nil
 		}
 		return words + ", and it ended", primary.Restart(ctx, local.Immediate)
 	}}
+}
+
+// answers is whether the primary does, within a time.
+func (s *site) answers(ctx context.Context, within time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	db, err := sql.Open("postgres", s.pair.Primary().URL("postgres"))
+	if err != nil {
+		return false
+	}
+	defer db.Close() //nolint:errcheck // nothing was read
+	for {
+		if db.PingContext(ctx) == nil {
+			return true
+		}
+		if rest(ctx, 100*time.Millisecond) != nil {
+			return false
+		}
+	}
 }
