@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"os/exec"
+	"strings"
 	"time"
 )
 
@@ -76,18 +78,23 @@ func clockWrong(by time.Duration) fault {
 	}}
 }
 
-// memoryShort is a gateway that is given less memory than it has at the moment.
+// memoryShort is a gateway that is given little more memory than it needs to begin. Go gives some of it back all the
+// time; when that does not do, it ends, and is started again.
 func memoryShort() fault {
-	return fault{"memory short", func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
-		g, d := s.anyGateway(r), seconds(r, 15, 25)
-		return fmt.Sprintf("%s, for %s", g.name, d.Round(time.Second)), s.instead(ctx, g, d, func() error {
+	return fault{shortage, func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
+		g, d, began := s.anyGateway(r), seconds(r, 15, 25), time.Now()
+		err := s.instead(ctx, g, d, func() error {
 			if err := g.start(ctx, s.program, "GOMEMLIMIT=16MiB"); err != nil {
 				return err
 			}
 			return g.squeeze(ctx)
 		})
+		return fmt.Sprintf("%s, for %s; it ended %d times", g.name, d.Round(time.Second), len(s.endsSince(began))), err
 	}}
 }
+
+// shortage is what it is called: only then a gateway may end by itself.
+const shortage = "memory short"
 
 // instead runs something in a gateway's place for a while.
 func (s *site) instead(ctx context.Context, g *gateway, d time.Duration, start func() error) error {
@@ -102,7 +109,7 @@ func (s *site) instead(ctx context.Context, g *gateway, d time.Duration, start f
 	return g.start(context.WithoutCancel(ctx), s.program)
 }
 
-// squeeze leaves it little more memory than a program needs to begin.
+// squeeze leaves it the memory that it has, and a little more.
 func (g *gateway) squeeze(ctx context.Context) error {
 	g.mu.Lock()
 	p := g.process
@@ -110,7 +117,18 @@ func (g *gateway) squeeze(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
-	return exec.CommandContext(ctx, "prlimit", "--pid", fmt.Sprint(p.pid()), fmt.Sprintf("--data=%d", memoryLimit)).Run()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid()))
+	if err != nil {
+		return err
+	}
+	_, data, _ := strings.Cut(string(status), "VmData:")
+	var kilobytes int
+	if _, err := fmt.Sscan(data, &kilobytes); err != nil {
+		return fmt.Errorf("the memory of %s: %w", g.name, err)
+	}
+	limit := fmt.Sprintf("--data=%d", kilobytes<<10+memoryMore)
+	return exec.CommandContext(ctx, "prlimit", "--pid", fmt.Sprint(p.pid()), limit).Run()
 }
 
-const memoryLimit = 160 << 20
+// memoryMore is as much as a few PINs take while they are checked.
+const memoryMore = 24 << 20

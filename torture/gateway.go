@@ -16,7 +16,7 @@ type gateway struct {
 	env   []string // without its address
 	wires [wires]*tap
 	log   io.Writer
-	died  func(g *gateway) // is told when it has ended by itself
+	died  func(g *gateway, how string) // is told when it has ended by itself
 
 	mu      sync.Mutex
 	program string
@@ -102,7 +102,7 @@ func (g *gateway) watch(p *process) {
 	program, more := g.program, g.more
 	g.mu.Unlock()
 	if alone {
-		g.died(g)
+		g.died(g, p.cmd.ProcessState.String())
 		time.Sleep(time.Second)
 		_ = g.start(context.Background(), program, more...) // if not, calls go to the others, and the report shows it
 	}
@@ -147,7 +147,7 @@ func (g *gateway) close() error {
 	g.mu.Unlock()
 	err := g.stop()
 	for _, w := range g.wires {
-		err = errors.Join(err, w.Close())
+		w.Close()
 	}
 	return err
 }

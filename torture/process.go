@@ -67,16 +67,6 @@ func (p *process) stop(within time.Duration) error {
 	}
 }
 
-// gone is whether it has ended.
-func (p *process) gone() bool {
-	select {
-	case <-p.ended:
-		return true
-	default:
-		return false
-	}
-}
-
 // lowPort is a free port below those that outgoing connections get: whoever had it gets it back after a restart.
 func lowPort() (string, error) {
 	for range 100 {

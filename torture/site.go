@@ -39,14 +39,22 @@ type site struct {
 	progress io.Writer
 	began    time.Time
 
-	pace       float64       // by which what is killed stays so for less, or more
-	alone      time.Duration // that a promoted server has no standby
-	promotions []time.Time   // when a standby took over
+	skews      []time.Duration // clocks that will be wrong, whose programs are built beforehand
+	pace       float64         // by which what is killed stays so for less, or more
+	alone      time.Duration   // that a promoted server has no standby
+	promotions []time.Time     // when a standby took over
 
 	mu    sync.Mutex
-	deads []string // gateways that ended by themselves, and when
+	ends  []end // of gateways, by themselves
 	built map[time.Duration]string
 	made  []func() error
+}
+
+// end is that a gateway ended though nobody had wanted that.
+type end struct {
+	gateway string
+	at      time.Time
+	how     string
 }
 
 const (
@@ -69,10 +77,15 @@ func (s *site) open(ctx context.Context, outside net.Addr) (err error) {
 		return err
 	}
 	key := make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // never fails
+	rand.Read(key)
 	s.pepper = "torture:" + base64.StdEncoding.EncodeToString(key)
 	if s.program, err = s.build(ctx, 0); err != nil {
 		return err
+	}
+	for _, skew := range s.skews {
+		if _, err := s.build(ctx, skew); err != nil {
+			return err
+		}
 	}
 	if err := s.openServers(ctx); err != nil {
 		return err
@@ -199,10 +212,22 @@ func (s *site) close() (err error) {
 }
 
 // died remembers a gateway that ended by itself.
-func (s *site) died(g *gateway) {
+func (s *site) died(g *gateway, how string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.deads = append(s.deads, fmt.Sprintf("%s at %s", g.name, time.Since(s.began).Round(100*time.Millisecond)))
+	s.ends = append(s.ends, end{g.name, time.Now(), how})
+}
+
+// endsSince are those after a moment.
+func (s *site) endsSince(at time.Time) (all []end) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.ends {
+		if e.at.After(at) {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 func (s *site) anyGateway(r *mathrand.Rand) *gateway { return s.gateways[r.IntN(len(s.gateways))] }

@@ -86,13 +86,12 @@ func (t *tap) cut() {
 }
 
 // Close ends it.
-func (t *tap) Close() error {
+func (t *tap) Close() {
 	t.mu.Lock()
 	t.closed = true
 	t.mu.Unlock()
 	t.refuse()
 	t.work.Wait()
-	return nil
 }
 
 func (t *tap) accept(l net.Listener) {

@@ -51,7 +51,7 @@ func longTorture(seed uint64, within time.Duration) *torture {
 		seed: seed, within: within, people: 144, think: 1500 * time.Millisecond, calm: 6 * time.Second, voids: 45 * time.Second,
 		faults: script(seed, everyFault()), hostility: h,
 		limits: sandbox.Limits{RepeatAfter: 2 * time.Second, Delay: time.Second, Hang: 11 * time.Second},
-		site:   site{cost: "4096x1", pace: 1, alone: 8 * time.Second},
+		site:   site{cost: "4096x1", skews: []time.Duration{time.Hour, -time.Hour}, pace: 1, alone: 8 * time.Second},
 	}
 }
 

@@ -76,7 +76,7 @@ func seesHarm(t *testing.T, o *torture) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
 	for _, statement := range []string{
 		`SET session_replication_role = replica`, // past the guards

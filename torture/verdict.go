@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/piga-money/piga/soak"
@@ -44,9 +44,10 @@ func (t *torture) verdict(r *report, b *soak.Books) {
 	if r.auditFailed != nil {
 		r.wrong("piga audit: %v\n%s", r.auditFailed, r.audited)
 	}
-	for _, dead := range t.site.deads {
-		if !strings.Contains(dead, "memory") { // see died
-			r.wrong("it ended by itself: %s", dead)
+	for _, e := range t.site.endsSince(r.began) {
+		short := func(h happened) bool { return h.name == shortage && e.at.After(h.began) && e.at.Before(h.ended) }
+		if !slices.ContainsFunc(r.happened, short) {
+			r.wrong("%s ended by itself at %s: %s", e.gateway, r.at(e.at), e.how)
 		}
 	}
 }
