@@ -30,20 +30,21 @@ func (t *torture) after(ctx context.Context, r *report) error {
 	}); err != nil {
 		return err
 	}
+	t.site.say("the texts were taken")
 	if err := t.voided(ctx, r); err != nil {
 		return err
 	}
 	if err := t.soak.Look(ctx); err != nil {
 		return err
 	}
-	for _, g := range t.site.gateways {
-		if err := g.close(); err != nil {
-			r.wrong("%v", err)
-		}
+	for _, err := range t.site.stop() {
+		r.wrong("%v", err)
 	}
+	t.site.say("the gateways have ended")
 	if err := t.pass(ctx); err != nil {
 		return err
 	}
+	t.site.say("ten minutes have passed")
 	t.soak.Memory.Receive(t.provider.Messages(""))
 	return nil
 }

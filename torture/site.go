@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -200,6 +201,17 @@ func (s *site) openBalancer(ctx context.Context) error {
 	s.made = append(s.made, func() error { p.kill(); return nil })
 	s.front = "http://" + address
 	return p.listens(ctx, address)
+}
+
+// stop ends the gateways in order, all at once.
+func (s *site) stop() (wrong []error) {
+	var all sync.WaitGroup
+	errs := make([]error, len(s.gateways))
+	for i, g := range s.gateways {
+		all.Go(func() { errs[i] = g.close() })
+	}
+	all.Wait()
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
 // close ends everything, the last first.
