@@ -6,7 +6,7 @@ SHELL       := bash
 
 # What the tests run besides Go, by the names of Debian's packages. npm is for the provider's SDK, and brings Node; prometheus
 # brings promtool, which tries the alerts.
-PROGRAMS := postgresql redis-server chromium npm prometheus
+PROGRAMS := postgresql redis-server haproxy chromium npm prometheus
 FUZZTIME ?= 20s
 SEED     ?= 1
 
@@ -27,7 +27,7 @@ ALONE = unset $${!PIGA_@}; \
 # The folders of tests that contain $(1).
 packages-with = grep -rlE --include='*_test.go' $(1) . | xargs -r -n1 dirname | sort -u
 
-.PHONY: help run test lint golden fuzz soak bench bench-large bench-go programs
+.PHONY: help run test lint golden fuzz soak torture bench bench-large bench-go programs
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 18
@@ -59,6 +59,9 @@ fuzz: ## each fuzz test for FUZZTIME, by default 20s
 soak: programs ## 10,000 calls by people on errands while everything around them is hostile, and a table; SEED=2 for others; some 4 minutes
 	@$(ALONE); go run ./cmd/piga sandbox soak --calls 10000 --seed $(SEED)
 
+torture: programs ## calls on three gateways while everything dies under them, and a table of what the callers saw; SEED=2 for another script; 14 minutes
+	@$(ALONE); go run ./torture -seed $(SEED)
+
 bench: programs ## the ledger and the gateway against what the machine can do: a table, and bench.json; 10 minutes
 	@$(ALONE); go run ./bench
 
@@ -75,6 +78,7 @@ programs:
 	for p in $(PROGRAMS); do \
 		case $$p in \
 		postgresql) command -v postgres || ls /usr/lib/postgresql/*/bin/postgres ;; \
+		haproxy) command -v haproxy || ls /usr/sbin/haproxy ;; \
 		prometheus) command -v promtool ;; \
 		chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;; \
 		*) command -v "$$p" ;; \

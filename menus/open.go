@@ -58,5 +58,5 @@ func (c *Call) request(r wallet.CashRequest, with core.Party) Request {
 
 // minutes are those that a request still waits, begun ones counted whole.
 func (c *Call) minutes(r wallet.CashRequest) int {
-	return int((c.wallet.Left(r) + time.Minute - 1) / time.Minute)
+	return int((r.Left + time.Minute - 1) / time.Minute)
 }

@@ -32,6 +32,13 @@ type caller struct {
 // mostSteps bounds a call: nobody is so patient.
 const mostSteps = 16
 
+// think takes her time.
+func (c *caller) think(ctx context.Context) {
+	if c.Think != nil {
+		c.Think(ctx)
+	}
+}
+
 // act is one call, or one text.
 func (c *caller) act(ctx context.Context) error {
 	c.readInbox()
@@ -70,6 +77,7 @@ func (c *caller) walk(ctx context.Context, e errand) error {
 		if !stays {
 			break
 		}
+		c.think(ctx)
 		if screen, err = c.phone.Answer(ctx, answer); err != nil {
 			return nil //nolint:nilerr // the network ended the call meanwhile, as it may
 		}

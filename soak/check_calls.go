@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/piga-money/piga/core"
@@ -113,6 +114,7 @@ func (c *check) page(call *Call, p *Said) {
 		line := match(c.reader.lines, p.Args["line"])
 		c.errand(call, party, line)
 	}
+	c.minutes(call, p)
 	balance := p.amount("balance")
 	switch p.Key {
 	case "balance.done", "balance.float":
@@ -121,6 +123,21 @@ func (c *check) page(call *Call, p *Said) {
 		c.balance(of(call), c.accounts[party], balance+p.amount("held"))
 	}
 }
+
+// minutes checks how long a page says that a request for cash waits: ten of them, when it was just asked.
+func (c *check) minutes(call *Call, p *Said) {
+	left, err := strconv.Atoi(p.Args["minutes"])
+	cash := p.Key == "withdraw.done" || p.Key == "deposit.done"
+	if err != nil || !cash && !strings.HasPrefix(string(p.Key), "open.") && !strings.HasPrefix(string(p.Key), "request.") {
+		return
+	}
+	if left > cashLasts || cash && left < cashLasts-1 {
+		c.found(Misled, "%s: the request waits for %d minutes, and the page said %q", of(call), cashLasts, p.Text)
+	}
+}
+
+// cashLasts is how long a request for cash waits, in minutes.
+const cashLasts = 10
 
 func (c *check) balance(whose string, account core.AccountID, told core.Amount) {
 	if !c.had[account][told] {

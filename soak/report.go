@@ -27,6 +27,8 @@ type Report struct {
 	Dead     int // the provider refused for good
 	Again    int // took more than one try
 	Untold   int // outcomes whose message is among the dead
+	Known    int // transfers of which somebody had a receipt, on a page or by SMS
+	Missing  int // those of them that the ledger does not hold
 	Outcomes map[string]int
 	Findings []Finding
 }
@@ -41,6 +43,7 @@ func (s *Soak) Report(b *Books, within time.Duration, found []Finding) Report {
 		Seed: s.Seed, Calls: s.Done(), Texts: len(s.Memory.Texts), Within: within, Untold: untold,
 		Outcomes: map[string]int{}, Findings: append(mine, found...),
 	}
+	r.Known, r.Missing = s.acknowledged(b)
 	s.Wire.sum(&r)
 	for _, m := range b.Messages {
 		switch {
@@ -59,6 +62,36 @@ func (s *Soak) Report(b *Books, within time.Duration, found []Finding) Report {
 		}
 	}
 	return r
+}
+
+// acknowledged counts the receipts that came to anybody, and those of no transfer. What she texted herself, and asked
+// in vain about, is no receipt.
+func (s *Soak) acknowledged(b *Books) (known, missing int) {
+	held, seen := map[string]bool{}, map[string]bool{}
+	for _, t := range b.Transfers {
+		held[t.Receipt] = true
+	}
+	take := func(said Said) {
+		if r := said.Args["receipt"]; r != "" && said.Key != "sms.balance" && said.Key != "reply.unknown_receipt" && !seen[r] {
+			seen[r] = true
+			known++
+			if !held[r] {
+				missing++
+			}
+		}
+	}
+	for _, call := range s.Memory.Calls {
+		for _, page := range call.Pages {
+			take(page)
+			if page.Above != nil {
+				take(*page.Above)
+			}
+		}
+	}
+	for _, m := range s.Memory.Inbox {
+		take(s.reader.message(m.Text))
+	}
+	return known, missing
 }
 
 func nameOfOutcome(o Outcome) string {

@@ -39,10 +39,13 @@ type Config struct {
 	Seed    uint64
 	Calls   int // at the most, texts included
 	Callers int // at once
+	Acts    int // of each in a round; 2 if it is 0
 
 	// Between is called while nobody calls, after each round of calls but the last: time may pass there. It may
 	// not be nil.
 	Between func(ctx context.Context, round int) error
+	// Think is how long somebody thinks before she dials, texts or answers; it may be nil.
+	Think func(ctx context.Context)
 	// Progress is called now and then with the calls so far; it may be nil.
 	Progress func(calls int)
 }
@@ -59,6 +62,9 @@ type Soak struct {
 
 // New puts a phone up for everybody.
 func New(c Config) (*Soak, error) {
+	if c.Acts == 0 {
+		c.Acts = actsInARound
+	}
 	s := &Soak{Config: c, Memory: newMemory(), reader: newReader(c.Words), counters: newCounters()}
 	for i, p := range c.People {
 		phone, err := c.Sandbox.Phone(string(p.Party.Phone))
@@ -89,7 +95,7 @@ func friendsOf(r *rand.Rand, people []Person, p Person) map[core.Kind][]core.Par
 // mostFriends of a kind: with all kinds together, fewer numbers than one may look up within an hour.
 const mostFriends = 5
 
-// actsInARound is how often each acts before time passes, and roundsOfPatience how long anybody stands at a
+// actsInARound is how often each acts before time passes, unless it is told, and roundsOfPatience how long anybody stands at a
 // counter.
 const (
 	actsInARound     = 2
@@ -127,10 +133,11 @@ func (s *Soak) Done() int { return min(int(s.begun.Load()), s.Calls) }
 
 // acts is what one does in a round.
 func (s *Soak) acts(ctx context.Context, c *caller) error {
-	for range actsInARound {
+	for range s.Acts {
 		if ctx.Err() != nil || s.begun.Add(1) > int64(s.Calls) {
 			return nil
 		}
+		c.think(ctx)
 		if err := c.act(ctx); err != nil {
 			return fmt.Errorf("%s, call %d: %w", c.Party.Phone, c.calls, err)
 		}

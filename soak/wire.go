@@ -16,6 +16,10 @@ import (
 // Wire is what went over the wire: its Watch is for the sandbox's configuration. The zero Wire is ready, and
 // safe for concurrent use.
 type Wire struct {
+	// NoAnswer is told of callbacks that had no answer at all. Where it is nil they are harm; else they are what it
+	// takes them for. It must neither wait nor ask the wire.
+	NoAnswer func(sandbox.Line)
+
 	mu      sync.Mutex
 	took    []time.Duration // of every callback that was answered
 	struck  map[sandbox.Kind]int
@@ -72,6 +76,10 @@ func (w *Wire) callback(l sandbox.Line) {
 	}
 	if slices.Contains(l.Did, sandbox.DropAfter) || slices.Contains(l.Did, sandbox.EventEarly) {
 		w.drops++
+	}
+	if l.Status != http.StatusOK && w.NoAnswer != nil {
+		w.NoAnswer(l)
+		return
 	}
 	w.took = append(w.took, time.Duration(l.TookMS*float64(time.Millisecond)))
 	page, ok := strings.CutPrefix(l.Got, "CON ")

@@ -141,8 +141,16 @@ func (s *Store) cash(ctx context.Context, q sqlx.QueryerContext, query string, a
 	}
 	ids := append(ints(rows, func(r cashRow) core.PartyID { return r.Customer }),
 		ints(rows, func(r cashRow) core.PartyID { return r.Agent })...)
-	var sides []partyRow
-	if err := sqlx.SelectContext(ctx, q, &sides, `SELECT`+partyColumns+` FROM parties p WHERE p.id = ANY($1::bigint[])`, ids); err != nil {
+	var sides []struct {
+		partyRow
+		Now time.Time
+	}
+	err := sqlx.SelectContext(ctx, q, &sides, `
+		SELECT`+partyColumns+`,
+			`+now+` AS now
+		FROM parties p
+		WHERE p.id = ANY($2::bigint[])`, s.shift(), ids)
+	if err != nil {
 		return nil, told("sides of cash requests", err)
 	}
 	parties := make(map[core.PartyID]core.Party, len(sides))
@@ -156,6 +164,7 @@ func (s *Store) cash(ctx context.Context, q sqlx.QueryerContext, query string, a
 			CashRequest: wallet.CashRequest{
 				ID: r.ID, Ref: wallet.Ref(r.Ref), Operation: r.Operation, Customer: parties[r.Customer], Agent: parties[r.Agent],
 				Amount: r.Amount, Fee: r.Fee, Code: r.Code, Expires: s.local(r.Expires),
+				Left: max(0, r.Expires.Sub(sides[0].Now)),
 			},
 			Hold: r.Hold, Ended: r.Ended, Wrong: r.Wrong,
 		}

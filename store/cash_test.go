@@ -21,6 +21,10 @@ func TestWithdrawal(t *testing.T) {
 	s.wants("ask", err, "")
 	again, err := s.AskWithdraw(t.Context(), p)
 	s.wants("ask again", err, "")
+	if again.Left > first.Left || first.Left > 10*time.Minute {
+		t.Errorf("it waits for %s, and then for %s", first.Left, again.Left)
+	}
+	again.Left = first.Left
 	if diff := gocmp.Diff(first, again); diff != "" || first.Code == "" || first.Ref != "R1" {
 		t.Errorf("%s %s; the replay (-first +again):\n%s", first.Ref, first.Code, diff)
 	}
@@ -65,6 +69,23 @@ type forgetful struct{ *Store }
 
 func (forgetful) CashOf(context.Context, core.RequestID) (wallet.Cash, error) {
 	return wallet.Cash{}, core.Errorf(core.Unavailable, "gone")
+}
+
+// How long a request still waits is by the database's clock: customers of a gateway whose own is an hour ahead would
+// read "waits 0 min", for a code that works.
+func TestHowLongARequestWaits(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	c := s.withdraw(s.jane, s.njeri, 500_00)
+	want := 10 * time.Minute
+	for _, passed := range []time.Duration{0, 4 * time.Minute, 5 * time.Minute, time.Hour} {
+		s.pass(passed)
+		left := s.kept(c.ID).Left
+		want = max(0, want-passed)
+		if left > want || left < want-time.Minute {
+			t.Errorf("it waits for %s, want %s", left, want)
+		}
+	}
 }
 
 // What is asked but cannot be shown may not be called impossible: the money is on hold, and the SMS comes.

@@ -24,7 +24,7 @@ const idleWithin = 30 * time.Second
 // so there is no connection that works without it, and RESET ROLE leads back to it. An empty one is the
 // login's own. Errors never hold the URL: it has a password. A transaction of the role that says nothing for
 // the time of idle is ended by the server.
-func connector(dsn, role string, idle time.Duration) (*pq.Connector, error) {
+func connector(dsn, role string, idle time.Duration) (*hosts, error) {
 	cfg, err := pq.NewConfig(manyPorts(dsn))
 	if err != nil {
 		return nil, core.Errorf(core.Internal, "the PostgreSQL URL cannot be read")
@@ -34,6 +34,9 @@ func connector(dsn, role string, idle time.Duration) (*pq.Connector, error) {
 	}
 	if cfg.TargetSessionAttrs == "" && len(cfg.Multi) > 0 {
 		cfg.TargetSessionAttrs = pq.TargetSessionAttrsReadWrite
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectWithin
 	}
 	if cfg.ApplicationName == "" {
 		cfg.ApplicationName = "piga"
@@ -54,7 +57,7 @@ func connector(dsn, role string, idle time.Duration) (*pq.Connector, error) {
 		cfg.BinaryParameters = true
 	}
 	cfg.Runtime = settings
-	return pq.NewConnectorConfig(cfg)
+	return newHosts(cfg), nil
 }
 
 // manyPorts writes postgres://a:1,b:2/ as postgres://a,b/?port=1,2, the form that lib/pq reads.
@@ -87,4 +90,4 @@ func manyPorts(dsn string) string {
 	return scheme + "://" + rest[:start] + strings.Join(hosts, ",") + path + "?" + strings.TrimSuffix(port+"&"+query, "&")
 }
 
-func openDB(c *pq.Connector) *sqlx.DB { return sqlx.NewDb(sql.OpenDB(c), "postgres") }
+func openDB(c *hosts) *sqlx.DB { return sqlx.NewDb(sql.OpenDB(c), "postgres") }

@@ -2,44 +2,201 @@ package store
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// A server that is answering says something within this time, as nothing of ours runs for so long: the
-// batches of a poster and what settles them end before.
-const silentFor = batchWithin + time.Second
+const (
+	// connectWithin is how long one server has to take a connection, so that another one still can within a batch.
+	connectWithin = 1500 * time.Millisecond
 
-// impatient dials connections that are closed when the server is silent for too long. A context is not
-// enough: when it ends, lib/pq asks the server to cancel the statement and goes on waiting, and from a
-// machine that was switched off no answer comes for minutes. On a poster's one connection everybody would
-// wait.
-type impatient struct{ net.Dialer }
+	// lastWord is how long a server has to answer when nobody waits any more.
+	lastWord = time.Second
 
-// DialContext is the one that lib/pq calls; the others are what its interface asks for besides.
-func (d impatient) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	c, err := d.Dialer.DialContext(ctx, network, address)
+	// silentFor is after how long a server that posts is known to be gone.
+	silentFor = batchWithin + lastWord
+)
+
+// dialer notices within some ten seconds that a machine is gone, though nothing is said.
+var dialer = net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3}}
+
+// line is what is said over one connection. A context is not enough for that: when it ends, lib/pq calls the server
+// once more, to have the statement cancelled, and goes on waiting; and a machine that was switched off or froze never
+// answers. So the line takes that call, for which lib/pq comes to it, for what it says, that the time is over, and then
+// gives the server a last word.
+type line struct {
+	silences *atomic.Int64 // counted up when the server has not even that
+	born     int64         // what it was before this one was there
+
+	mu         sync.Mutex
+	net        net.Conn
+	up         bool // the server has taken it: what is dialled from now on has a statement cancelled
+	cancelling int  // such calls that are under way
+	committing bool
+	hurried    bool   // what is said now has no context, and the time of a last word
+	warning    string // that came with the commit
+}
+
+var (
+	errCommitting = errors.New("a commit is not cancelled")
+	errCancelled  = errors.New("cancelled before the commit")
+)
+
+func (l *line) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	up, err := l.calls()
 	if err != nil {
 		return nil, err
 	}
-	return impatientConn{c}, nil
+	c, err := dialer.DialContext(ctx, network, address)
+	switch {
+	case up && err != nil:
+		l.called()
+		return nil, err
+	case up:
+		return cancelConn{c, sync.OnceFunc(l.called)}, nil
+	case err != nil:
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.net = c
+	return lineConn{c, l}, nil
 }
 
-func (d impatient) Dial(network, address string) (net.Conn, error) {
-	return d.DialContext(context.Background(), network, address)
+// calls begins a call, and is false for the one that makes the connection. A commit is not to be cancelled: a server
+// that waits for its standby then would answer that all went well, though the standby has nothing.
+func (l *line) calls() (up bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.up {
+		return false, nil
+	}
+	_ = l.net.SetReadDeadline(time.Now().Add(lastWord))
+	if l.committing {
+		return true, errCommitting
+	}
+	l.cancelling++
+	return true, nil
 }
 
-func (d impatient) DialTimeout(network, address string, within time.Duration) (net.Conn, error) {
+func (l *line) called() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cancelling--
+}
+
+// Dial and DialTimeout are what lib/pq's interface asks for besides.
+func (l *line) Dial(network, address string) (net.Conn, error) {
+	return l.DialContext(context.Background(), network, address)
+}
+
+func (l *line) DialTimeout(network, address string, within time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
-	return d.DialContext(ctx, network, address)
+	return l.DialContext(ctx, network, address)
 }
 
-type impatientConn struct{ net.Conn }
+// hangUp ends the connection, whatever it is doing.
+func (l *line) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.net != nil {
+		_ = l.net.Close()
+	}
+}
 
-// Read is only called while an answer is due.
-func (c impatientConn) Read(p []byte) (int, error) {
-	late := time.AfterFunc(silentFor, func() { _ = c.Conn.Close() })
-	defer late.Stop()
-	return c.Conn.Read(p)
+// established is that the server has taken the connection.
+func (l *line) established() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.up = true
+}
+
+// says gives what is said now its time. What was said before was answered.
+func (l *line) says() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case !l.up: // lib/pq's own
+	case l.hurried:
+		_ = l.net.SetReadDeadline(time.Now().Add(lastWord))
+	default:
+		_ = l.net.SetReadDeadline(time.Time{})
+	}
+}
+
+// commits begins a commit, and is an error when one that was called to cancel something may hit it.
+func (l *line) commits() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cancelling > 0 {
+		return errCancelled
+	}
+	l.committing, l.warning = true, ""
+	return nil
+}
+
+// committed ends a commit, with what the server warned of.
+func (l *line) committed() (warning string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.committing = false
+	return l.warning
+}
+
+func (l *line) warn(of string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.warning = of
+}
+
+func (l *line) hurry(hurried bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hurried = hurried
+}
+
+// silent is that the server had no last word. A commit may wait for a standby, and says nothing of the server.
+func (l *line) silent() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.up && !l.committing {
+		l.silences.Add(1)
+	}
+}
+
+// doubtful is whether a server fell silent since the connection was made: it is likely to be the same one.
+func (l *line) doubtful() bool { return l.silences.Load() != l.born }
+
+type lineConn struct {
+	net.Conn
+	line *line
+}
+
+func (c lineConn) Write(p []byte) (int, error) {
+	c.line.says()
+	return c.Conn.Write(p)
+}
+
+func (c lineConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.line.silent()
+	}
+	return n, err
+}
+
+// cancelConn is a call that has a statement cancelled, until it is over.
+type cancelConn struct {
+	net.Conn
+	called func()
+}
+
+func (c cancelConn) Close() error {
+	defer c.called()
+	return c.Conn.Close()
 }

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"github.com/piga-money/piga/core"
 )
@@ -79,7 +78,7 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	posting.Dialer(impatient{})
+	posting.seen = c.seen
 	if o.Zone == nil || o.Random == nil {
 		return nil, core.Errorf(core.Internal, "a store needs a zone and a source of randomness")
 	}
@@ -102,7 +101,7 @@ func Open(o Options) (*Store, error) {
 }
 
 // store has so many connections at most, and keeps so many idle ones.
-func (o Options) store(c *pq.Connector, most, idle int) *Store {
+func (o Options) store(c *hosts, most, idle int) *Store {
 	db := openDB(c)
 	db.SetMaxOpenConns(most)
 	db.SetMaxIdleConns(idle)

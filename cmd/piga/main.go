@@ -38,6 +38,7 @@ func commandList() []command {
 		{"migrate", "", "bring the database's schema up to date", migrate},
 		{"audit", "", "look at every row of the ledger, beside gateways that serve; says which are wrong", audit},
 		{"archive", "MONTH", "put a month away, such as 2026-08, as the owner of the tables; the oldest first, and first of all what is called before", archive},
+		{"restored", "[--sent FILE]", "after a restore to a moment: what waits warns that it may be a repeat; finds what was told and is not there", restored},
 		{"pepper rotate", "", "seal every PIN under the first pepper of PIGA_PIN_PEPPER", rotatePepper},
 		{"admin create", "--email ADDRESS --name NAME [--roles it,finance,care]", "make an administrator; the password is asked for, or read from a pipe", createAdmin},
 		{"float", "--to NUMBER --amount KES --reference REF", "issue float to a super agent, once per bank reference", issueFloat},

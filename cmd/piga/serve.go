@@ -90,7 +90,11 @@ func open(ctx context.Context, c config, sender sms.Sender, log *slog.Logger, fi
 	if err != nil {
 		return nil, errors.Join(err, calls.Close(), db.Close())
 	}
-	clock := core.Clock(func() time.Time { return time.Now().In(zone) })
+	wrong, err := clockSkew()
+	if err != nil {
+		return nil, errors.Join(err, calls.Close(), db.Close())
+	}
+	clock := core.Clock(func() time.Time { return time.Now().Add(wrong).In(zone) })
 	g, err = assemble(c, parts{
 		store: db, calls: calls, sender: sender, clock: clock, log: log, random: rand.Reader, first: first, traces: traces,
 	})

@@ -15,40 +15,7 @@ func (o *soaking) sift(ctx context.Context) error {
 	for _, m := range o.people.Memory.Inbox {
 		o.sieve.Sift("an SMS", m.Text)
 	}
-	return errors.Join(o.siftTables(ctx), o.siftRedis(ctx), o.siftMetrics(ctx))
-}
-
-func (o *soaking) siftTables(ctx context.Context) error {
-	names, err := o.column(ctx, `SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'`)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		rows, err := o.column(ctx, "SELECT x::text FROM "+name+" AS x")
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			o.sieve.Sift("the table "+name, row)
-		}
-	}
-	return nil
-}
-
-func (o *soaking) column(ctx context.Context, query string) (all []string, err error) {
-	rows, err := o.db.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close() //nolint:errcheck // Err tells
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, rows.Err()
+	return errors.Join(o.sieve.SiftTables(ctx, o.db), o.siftRedis(ctx), o.siftMetrics(ctx))
 }
 
 func (o *soaking) siftRedis(ctx context.Context) error {

@@ -28,6 +28,7 @@ type CashRequest struct {
 	Fee       core.Amount // of a withdrawal
 	Code      string      `json:"-"` // four digits: the customer's at a withdrawal, the agent's at a deposit
 	Expires   time.Time
+	Left      time.Duration `json:"-"` // until then, by the store's clock, when it was read
 }
 
 // LogValue names the request by id alone.

@@ -60,6 +60,3 @@ func (w *Wallet) LatelyDeposited(
 	same := ledger.Posting{Request: r, Operation: core.Deposit, From: from.Account, To: to.Account, Amount: amount}
 	return w.books.Lately(ctx, same, sameWithin)
 }
-
-// Left is how long a request still waits.
-func (w *Wallet) Left(r CashRequest) time.Duration { return max(0, r.Expires.Sub(w.clock())) }
