@@ -124,8 +124,11 @@ func (c conn) ResetSession(ctx context.Context) error {
 	return c.pqConn.ResetSession(ctx)
 }
 
+// BeginTx is over when its context is, which lib/pq heeds from then on only.
 func (c conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	stop := context.AfterFunc(ctx, c.line.expire)
 	tx, err := c.pqConn.BeginTx(ctx, o)
+	stop()
 	if err != nil {
 		return nil, err
 	}
