@@ -5,7 +5,7 @@ SHELL       := bash
 .DEFAULT_GOAL := help
 
 # What the tests run besides Go, by the names of Debian's packages. npm is for the provider's SDK, and brings Node.
-PROGRAMS := postgresql redis-server chromium npm
+PROGRAMS := postgresql redis-server haproxy chromium npm
 FUZZTIME ?= 20s
 SEED     ?= 1
 

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -160,17 +161,21 @@ func (s *Server) await(ctx context.Context) error {
 	return s.program.await(ctx, func(ctx context.Context) error { return db.PingContext(ctx) })
 }
 
-// freePort is a port of the loopback address that nobody has at this moment.
+// freePort is a port of the loopback address that nobody has at this moment. It is below those that the kernel gives to
+// outgoing connections: whoever has it gets it back after a restart, and ten thousand above it lies another such one.
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+	for range 100 {
+		port := 11_000 + rand.IntN(11_000)
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("find a free port: %w", err)
+		}
+		return port, l.Close()
 	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err := errors.Join(err, l.Close()); err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	return strconv.Atoi(port)
+	return 0, errors.New("find a free port: a hundred were taken")
 }
 
 // lastOf makes an error of the last lines that a program said, nil if it said nothing.

@@ -27,7 +27,9 @@ type shared struct {
 	broken error // why there is no server or no template; it is not tried again
 	made   int
 
-	redis *RedisServer
+	redis    *RedisServer
+	sentinel *SentinelServers
+	cluster  *ClusterServers
 }
 
 // Main runs a package's tests and ends the servers that they used: os.Exit(local.Main(m)).
@@ -143,6 +145,12 @@ func (s *shared) end() error {
 	}
 	if s.redis != nil {
 		errs = append(errs, s.redis.kill())
+	}
+	if s.sentinel != nil {
+		errs = append(errs, s.sentinel.stop())
+	}
+	if s.cluster != nil {
+		errs = append(errs, s.cluster.stop())
 	}
 	if s.folder != "" {
 		errs = append(errs, os.RemoveAll(s.folder))

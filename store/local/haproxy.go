@@ -1,0 +1,108 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Balancing is how a balancer spreads requests.
+type Balancing struct {
+	Backends []string // host:port of each, whether it is there yet or not
+	Check    string   // the path that a backend answers with 200 when it wants requests, asked every 200 ms
+	Repeat   bool     // a request whose answer does not come is made once more elsewhere, even if it may have been carried out
+}
+
+const haproxyHead = `
+global
+	maxconn 1000
+defaults
+	mode http
+	timeout connect 1s
+	timeout client 30s
+	timeout server 30s
+	timeout queue 2s
+	option redispatch 1
+	retries 2
+	default-server check inter 200ms fall 2 rise 1
+frontend all
+	bind %s
+	default_backend copies
+backend copies
+	balance roundrobin
+	option httpchk GET %s
+`
+
+// haproxyRepeats goes further than haproxy's own word, which repeats only what could not be sent.
+const haproxyRepeats = `	retry-on conn-failure empty-response response-timeout 502 503 504
+`
+
+// Balancer runs haproxy in front of backends that need not be there yet, and gives its address. It asks each in turn,
+// without regard to who was where before, and ends with the test.
+func Balancer(t testing.TB, b Balancing) (address string) {
+	t.Helper()
+	path, err := findHAProxy()
+	needed(t, err)
+	port, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address = net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
+	var lines strings.Builder
+	fmt.Fprintf(&lines, haproxyHead, address, b.Check)
+	if b.Repeat {
+		lines.WriteString(haproxyRepeats)
+	}
+	for i, backend := range b.Backends {
+		fmt.Fprintf(&lines, "\tserver copy%d %s\n", i, backend)
+	}
+	config := filepath.Join(t.TempDir(), "haproxy.cfg")
+	if err := os.WriteFile(config, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	cmd := exec.Command(path, "-db", "-f", config)
+	cmd.Stdout, cmd.Stderr = &said, &said
+	p, err := launch(cmd, syscall.SIGKILL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.stop(syscall.SIGKILL, 10*time.Second); err != nil {
+			t.Errorf("haproxy: %v\n%s", err, said.String())
+		}
+	})
+	if err := p.await(t.Context(), answers(address)); err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+// findHAProxy looks where Debian keeps it, too: off the PATH of most users.
+func findHAProxy() (string, error) {
+	for _, path := range []string{"haproxy", "/usr/sbin/haproxy"} {
+		if path, err := exec.LookPath(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("haproxy %w", errMissing)
+}
+
+// answers is nil when somebody takes connections.
+func answers(address string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(ctx, "tcp", address)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
+}
