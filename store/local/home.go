@@ -2,12 +2,12 @@ package local
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +31,7 @@ type home struct {
 	lock     *os.File            // open as long as the home is
 	as       *syscall.Credential // the user that the programs run as; nil is ourselves
 	programs string              // folder of initdb and postgres
+	wal      *spell              // the file system of Config.WAL; nil without
 }
 
 // openHome makes the folder if it is absent and locks it.
@@ -72,13 +73,21 @@ func openHome(cfg Config) (*home, error) {
 
 // close gives the folder up to the next. Closing twice is the same as once.
 func (h *home) close() error {
-	if err := h.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+	err := h.wal.end()
+	h.wal = nil
+	if err := errors.Join(err, h.lock.Close()); err != nil && !errors.Is(err, os.ErrClosed) {
 		return err
 	}
 	return nil
 }
 
 func (h *home) data() string { return filepath.Join(h.dir, "data") }
+
+// url is where the superuser finds a database on hosts.
+func (h *home) url(password, database, hosts, query string) string {
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(superuser, password), Host: hosts, Path: "/" + database, RawQuery: query}
+	return u.String()
+}
 
 // command has a program run as the server's user and untouched by the caller's PG… variables.
 func (h *home) command(cmd *exec.Cmd) *exec.Cmd {
@@ -103,19 +112,29 @@ func (h *home) settings(port int) []string {
 	if !h.Fsync {
 		settings = append(settings, "fsync=off", "full_page_writes=off")
 	}
+	if h.WAL != 0 {
+		settings = append(settings, "min_wal_size=2MB", fmt.Sprintf("max_wal_size=%dMB", h.WAL>>20/4))
+	}
 	return settings
 }
 
-// makeData runs initdb, unless it was done before, and returns the superuser's password.
-func (h *home) makeData(ctx context.Context) (string, error) {
+// A filler fills an empty folder with data whose superuser has the password in a file.
+type filler func(ctx context.Context, data, passwordPath string) error
+
+// makeData has the data filled in with a password of the superuser, and returns it; or the one that they have.
+func (h *home) makeData(ctx context.Context, password string, fill filler) (string, error) {
 	passwordPath := filepath.Join(h.dir, "password")
-	if _, err := os.Stat(h.data()); err == nil {
+	if _, err := os.Stat(h.data()); err == nil && h.WAL != 0 {
+		return "", errors.New("the data have lost their log with its file system: remove the folder")
+	} else if err == nil {
 		password, err := os.ReadFile(passwordPath)
 		return strings.TrimSpace(string(password)), err
 	}
 	h.Log.Info("making a private PostgreSQL", "dir", h.dir)
-	password := rand.Text()
 	if err := os.WriteFile(passwordPath, []byte(password+"\n"), 0o600); err != nil {
+		return "", err
+	}
+	if err := h.mountWAL(); err != nil {
 		return "", err
 	}
 	// A name of its own until it is complete: an initdb that was broken off is not taken for data.
@@ -133,17 +152,28 @@ func (h *home) makeData(ctx context.Context) (string, error) {
 			}
 		}
 	}
+	if err := fill(ctx, fresh, passwordPath); err != nil {
+		return "", err
+	}
+	return password, os.Rename(fresh, h.data())
+}
+
+// initialize is a new and empty PostgreSQL.
+func (h *home) initialize(ctx context.Context, data, passwordPath string) error {
 	args := []string{
-		"--pgdata=" + fresh, "--username=" + superuser, "--pwfile=" + passwordPath,
+		"--pgdata=" + data, "--username=" + superuser, "--pwfile=" + passwordPath,
 		"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C",
 	}
 	if !h.Fsync {
 		args = append(args, "--no-sync")
 	}
-	if said, err := h.output(ctx, "initdb", args...); err != nil {
-		return "", errors.Join(err, lastOf(said))
+	if h.WAL != 0 {
+		args = append(args, "--waldir="+h.walDir(), "--wal-segsize=1")
 	}
-	return password, os.Rename(fresh, h.data())
+	if said, err := h.output(ctx, "initdb", args...); err != nil {
+		return errors.Join(err, lastOf(said))
+	}
+	return nil
 }
 
 // awaitPredecessor waits for a server that still runs on the data, as after a kill -9 of its parent,

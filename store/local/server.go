@@ -10,13 +10,13 @@ package local
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,14 +33,20 @@ type Config struct {
 	Dir   string       // its data, password, lock and log; made if absent, kept by Stop
 	Fsync bool         // false is faster, and a crash of the machine may lose the data
 	Log   *slog.Logger // told what takes time or surprises; may be nil
+
+	// WAL gives the log of what was written a file system of its own of so many bytes, 32 MB at least, that can
+	// be filled: see Server.FillWAL. It needs root on Linux, who may mount. The file system ends with the server, and so
+	// the data cannot be used by another Start. 0 is none.
+	WAL int64
 }
 
 // Server is a running PostgreSQL. Its methods may be called from several goroutines.
 type Server struct {
 	home     *home
 	password string
-	port     int
+	port     int // 0 until it has one, which it keeps
 	program  *program
+	frozen   *spell // nil unless it is
 }
 
 // Start makes a PostgreSQL at the first start and runs it, and returns when it answers. The programs
@@ -65,7 +71,7 @@ func start(ctx context.Context, cfg Config, obtain ...source) (_ *Server, err er
 	if err := h.choosePrograms(ctx, obtain); err != nil {
 		return nil, err
 	}
-	if s.password, err = h.makeData(ctx); err != nil {
+	if s.password, err = h.makeData(ctx, rand.Text(), h.initialize); err != nil {
 		return nil, err
 	}
 	if err := h.awaitPredecessor(ctx); err != nil {
@@ -80,15 +86,10 @@ func start(ctx context.Context, cfg Config, obtain ...source) (_ *Server, err er
 
 // URL is where a superuser finds one of the server's databases; "postgres" always exists.
 func (s *Server) URL(database string) string {
-	u := url.URL{
-		Scheme:   "postgres",
-		User:     url.UserPassword(superuser, s.password),
-		Host:     net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)),
-		Path:     "/" + database,
-		RawQuery: "sslmode=disable",
-	}
-	return u.String()
+	return s.home.url(s.password, database, s.address(), "sslmode=disable")
 }
+
+func (s *Server) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
 // Program is where one of the programs lies that came with the server, such as pgbench. False when it did not.
 func (s *Server) Program(name string) (path string, ok bool) {
@@ -98,7 +99,7 @@ func (s *Server) Program(name string) (path string, ok bool) {
 
 // Stop breaks off the open connections, shuts the server down and waits for its end. The data stay.
 func (s *Server) Stop() error {
-	err := s.program.stop(syscall.SIGINT, 30*time.Second)
+	err := errors.Join(s.Thaw(), s.end(Fast))
 	if err := errors.Join(err, s.home.close()); err != nil {
 		return fmt.Errorf("stop the private PostgreSQL in %s: %w", s.home.dir, err)
 	}
@@ -121,10 +122,17 @@ func (s *Server) run(ctx context.Context) error {
 	}
 }
 
-func (s *Server) runOnce(ctx context.Context) error {
-	port, err := freePort()
-	if err != nil {
-		return err
+func (s *Server) runOnce(ctx context.Context) (err error) {
+	port := s.port
+	if port == 0 {
+		if port, err = freePort(); err != nil {
+			return err
+		}
+		defer func() {
+			if err != nil {
+				s.port = 0
+			}
+		}()
 	}
 	logPath := filepath.Join(s.home.dir, "log")
 	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)

@@ -46,7 +46,13 @@ func serverUser(data string) (*syscall.Credential, error) {
 
 // output runs one of the programs as the server's user until it ends, and returns all that it said.
 func (h *home) output(ctx context.Context, program string, args ...string) ([]byte, error) {
+	return h.outputOf(ctx, nil, program, args...)
+}
+
+// outputOf has variables set for the program.
+func (h *home) outputOf(ctx context.Context, env []string, program string, args ...string) ([]byte, error) {
 	cmd := h.command(exec.CommandContext(ctx, filepath.Join(h.programs, program), args...))
+	cmd.Env = append(cmd.Env, env...)
 	cmd.WaitDelay = 5 * time.Second
 	said, err := cmd.CombinedOutput()
 	if errors.Is(err, fs.ErrPermission) {
