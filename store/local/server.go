@@ -15,7 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -173,7 +173,7 @@ func (s *Server) await(ctx context.Context) error {
 // outgoing connections: whoever has it gets it back after a restart, and ten thousand above it lies another such one.
 func freePort() (int, error) {
 	for range 100 {
-		port := 11_000 + rand.IntN(11_000)
+		port := 11_000 + mathrand.IntN(11_000)
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if errors.Is(err, syscall.EADDRINUSE) {
 			continue
