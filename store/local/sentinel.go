@@ -84,9 +84,14 @@ func (s *SentinelServers) FailOver() {
 }
 
 // AwaitSuccessor returns when every Sentinel says that another server is the master.
-func (s *SentinelServers) AwaitSuccessor(old *RedisServer) {
+func (s *SentinelServers) AwaitSuccessor(old *RedisServer) { s.awaitSuccessor(old, nil) }
+
+func (s *SentinelServers) awaitSuccessor(old, lost *RedisServer) {
 	s.t.Helper()
 	for _, w := range s.watchers {
+		if w == lost {
+			continue
+		}
 		err := w.program.await(s.t.Context(), func(ctx context.Context) error {
 			said, err := w.tell(ctx, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
 			if err == nil && strings.Join(said, ":") == old.address() {
@@ -185,4 +190,37 @@ func (s *SentinelServers) stop() error {
 		errs = append(errs, r.kill())
 	}
 	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
+}
+
+// LoseMachine freezes the master and the Sentinel that a client of this name asks, as when both were on a machine that
+// is gone without a word, and returns when the two other Sentinels have another master. Thaw brings it back.
+func (s *SentinelServers) LoseMachine(client string) (thaw func()) {
+	s.t.Helper()
+	old, asked := s.Master(), -1
+	for i, w := range s.watchers {
+		said, err := w.tell(s.t.Context(), "CLIENT", "LIST")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if strings.Contains(strings.Join(said, ""), " name="+client+" ") {
+			asked = i
+		}
+	}
+	if asked < 0 {
+		s.t.Fatalf("no Sentinel has a client of the name %s", client)
+	}
+	lost := s.watchers[asked]
+	for _, r := range []*RedisServer{old, lost} {
+		if err := r.Freeze(); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.awaitSuccessor(old, lost)
+	return func() {
+		for _, r := range []*RedisServer{old, lost} {
+			if err := r.Thaw(); err != nil {
+				s.t.Error(err)
+			}
+		}
+	}
 }

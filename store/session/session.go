@@ -30,6 +30,7 @@ var (
 type Store struct {
 	client                      redis.UniversalClient
 	convoy                      *convoy // nil: each command goes alone
+	watch                       *watch  // nil: without Sentinels
 	claim, keep, release, limit *redis.Script
 }
 
@@ -124,7 +125,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Close closes the client.
-func (s *Store) Close() error { return s.client.Close() }
+func (s *Store) Close() error { return errors.Join(s.client.Close(), s.watch.close()) }
 
 // granted is what a script answers for yes.
 const granted = int64(1)
