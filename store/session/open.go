@@ -85,6 +85,11 @@ func fill(o *redis.UniversalOptions, one *redis.Options) {
 	o.DB, o.Username, o.Password, o.TLSConfig = one.DB, one.Username, one.Password, one.TLSConfig
 	o.ClientName, o.Protocol = one.ClientName, one.Protocol
 	o.MaxRetries = or(one.MaxRetries, retries)
+	if o.IsClusterMode && one.MaxRetries == 0 {
+		// By itself it asks four times, twice where a key was, and each of them once more: a node that is silent would
+		// keep a caller waiting for as long as her turn may last.
+		o.MaxRetries, o.MaxRedirects = -1, 2
+	}
 	o.DialTimeout = or(one.DialTimeout, dialTimeout)
 	o.DialerRetries = 1 // the turn's own retry is enough
 	o.ReadTimeout = or(one.ReadTimeout, waitTimeout)
