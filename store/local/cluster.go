@@ -57,6 +57,9 @@ func (c *ClusterServers) URL() string {
 	return fmt.Sprintf("redis://%s?cluster=true&addr=%s&addr=%s", c.nodes[0].address(), c.nodes[1].address(), c.nodes[2].address())
 }
 
+// Nodes are all of them, be they there or gone.
+func (c *ClusterServers) Nodes() []*RedisServer { return c.nodes }
+
 // Owner is the node on which a key lives.
 func (c *ClusterServers) Owner(key string) *RedisServer {
 	c.t.Helper()
