@@ -44,6 +44,7 @@ type config struct {
 	Zone     string        `env:"ZONE, default=Africa/Nairobi" help:"the zone whose days limits follow and messages tell"`
 	LogLevel string        `env:"LOG_LEVEL" help:"debug, info, warn or error (default: info; of piga dev: warn)"`
 	Grace    time.Duration `env:"GRACE, default=15s" help:"how long a stop waits for the turns in hand, such as 15s"`
+	Drain    time.Duration `env:"DRAIN, default=5s" help:"how long a stop goes on serving while /readyz says so, for the balancer to see it, such as 5s (piga dev: not at all)"`
 	Data     string        `env:"DATA" help:"piga dev: where its PostgreSQL keeps its data (default: a folder per checkout in the user's cache)"`
 }
 
@@ -98,6 +99,8 @@ func (c config) check() error {
 		return errors.New("PIGA_LOG_LEVEL must be debug, info, warn or error")
 	case c.Grace <= 0:
 		return errors.New("PIGA_GRACE must be above zero, such as 15s")
+	case c.Drain < 0:
+		return errors.New("PIGA_DRAIN must not be below zero, such as 5s")
 	case c.SMSRate <= 0:
 		return errors.New("PIGA_SMS_RATE must be above zero")
 	}

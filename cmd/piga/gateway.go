@@ -59,6 +59,7 @@ type gateway struct {
 	rest       *api.API
 	http       *echo.Echo
 	grace      time.Duration
+	drain      drain
 }
 
 // assemble wires a gateway. Nothing runs yet.
@@ -77,7 +78,7 @@ func assemble(c config, p parts) (*gateway, error) {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	g := &gateway{parts: p, vault: vault, http: newEcho(p.log), grace: c.Grace}
+	g := &gateway{parts: p, vault: vault, http: newEcho(p.log), grace: c.Grace, drain: drain{pause: c.Drain}}
 	g.wallet = wallet.New(p.store, vault, words, p.clock, p.random, c.Services[0])
 	messages := sms.NewMetrics(registry)
 	out := p.outbox
@@ -180,8 +181,11 @@ func newEcho(log *slog.Logger) *echo.Echo {
 	return e
 }
 
-// ready says what is missing, if anything is.
+// ready says what is missing, if anything is, and that it stops, if it does.
 func (g *gateway) ready(c echo.Context) error {
+	if g.drain.begun.Load() {
+		return c.String(http.StatusServiceUnavailable, "stopping\n")
+	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer cancel()
 	status, page := http.StatusOK, ""
@@ -208,10 +212,10 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// run serves on a listener until ctx ends. Then no new callback is taken, those in hand are finished, and
-// messages that are being sent are marked.
+// run serves on a listener until ctx ends, and until the balancer had time to see that. Then no new callback is taken,
+// those in hand are finished, and messages that are being sent are marked.
 func (g *gateway) run(ctx context.Context, l net.Listener) error {
-	server := newServer(g.http, g.log)
+	server := newServer(g.drain.last(g.http), g.log)
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	var behind sync.WaitGroup
 	behind.Go(func() { g.dispatcher.Run(sending) })
@@ -227,6 +231,9 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
+	}
+	if err := g.drain.wait(g.log, served); err != nil {
+		return fmt.Errorf("serve: %w", err)
 	}
 	g.log.Info("stopping: finishing the turns and the messages in hand")
 	stopSending()

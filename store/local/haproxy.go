@@ -16,7 +16,8 @@ import (
 // Balancing is how a balancer spreads requests.
 type Balancing struct {
 	Backends []string // host:port of each, whether it is there yet or not
-	Check    string   // the path that a backend answers with 200 when it wants requests, asked every 200 ms
+	Ready    string   // the path that a backend answers with 200 when it wants requests, asked every 200 ms
+	Alive    string   // the same for being there at all: where requests go while nobody wants them
 	Repeat   bool     // a request whose answer does not come is made once more elsewhere, even if it may have been carried out
 }
 
@@ -34,10 +35,8 @@ defaults
 	default-server check inter 200ms fall 2 rise 1
 frontend all
 	bind %s
-	default_backend copies
-backend copies
-	balance roundrobin
-	option httpchk GET %s
+	use_backend alive if { nbsrv(ready) lt 1 }
+	default_backend ready
 `
 
 // haproxyRepeats goes further than haproxy's own word, which repeats only what could not be sent.
@@ -50,18 +49,17 @@ func Balancer(t testing.TB, b Balancing) (address string) {
 	t.Helper()
 	path, err := findHAProxy()
 	needed(t, err)
-	port, err := freePort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
+	address = Address(t)
 	var lines strings.Builder
-	fmt.Fprintf(&lines, haproxyHead, address, b.Check)
-	if b.Repeat {
-		lines.WriteString(haproxyRepeats)
-	}
-	for i, backend := range b.Backends {
-		fmt.Fprintf(&lines, "\tserver copy%d %s\n", i, backend)
+	fmt.Fprintf(&lines, haproxyHead, address)
+	for name, path := range map[string]string{"ready": b.Ready, "alive": b.Alive} {
+		fmt.Fprintf(&lines, "backend %s\n\tbalance roundrobin\n\toption httpchk GET %s\n", name, path)
+		if b.Repeat {
+			lines.WriteString(haproxyRepeats)
+		}
+		for i, backend := range b.Backends {
+			fmt.Fprintf(&lines, "\tserver copy%d %s\n", i, backend)
+		}
 	}
 	config := filepath.Join(t.TempDir(), "haproxy.cfg")
 	if err := os.WriteFile(config, []byte(lines.String()), 0o600); err != nil {
@@ -83,6 +81,16 @@ func Balancer(t testing.TB, b Balancing) (address string) {
 		t.Fatal(err)
 	}
 	return address
+}
+
+// Address is one of the loopback that nobody has at this moment, and that no outgoing connection takes.
+func Address(t testing.TB) string {
+	t.Helper()
+	port, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
 }
 
 // findHAProxy looks where Debian keeps it, too: off the PATH of most users.

@@ -35,7 +35,7 @@ func TestBalancerRepeatsWhenTold(t *testing.T) {
 			t.Parallel()
 			good, well := backend(t, false)
 			bad, ill := backend(t, true)
-			address := local.Balancer(t, local.Balancing{Backends: []string{good, bad}, Check: "/check", Repeat: repeat})
+			address := local.Balancer(t, local.Balancing{Backends: []string{good, bad}, Ready: "/check", Alive: "/check", Repeat: repeat})
 			var answered int64
 			for range 10 {
 				res, err := http.Post("http://"+address+"/", "text/plain", nil)

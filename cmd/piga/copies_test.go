@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/store/local"
+	"github.com/piga-money/piga/ussd"
+)
+
+// asPiga in the environment has the program of the tests be piga, with all that its arguments say.
+const asPiga = "TESTS_ARE_PIGA"
+
+// copies are three gateways as processes of their own behind haproxy, over the databases of a world. The world's own
+// gateway takes no calls.
+type copies struct {
+	*world
+	secret   string
+	balancer string
+	addrs    []string
+	children []*local.Child
+	broken   atomic.Int64 // turns that had no answer
+	done     atomic.Int64 // calls that came to their end
+}
+
+func newCopies(t *testing.T, b local.Balancing) *copies {
+	t.Helper()
+	c := &copies{world: newWorld(t), secret: rand.Text()}
+	c.clock.move(-c.clock.offset()) // the copies go by the machine's
+	for range 3 {
+		c.addrs = append(c.addrs, local.Address(t))
+		c.children = append(c.children, nil)
+	}
+	for i := range c.addrs {
+		c.start(i)
+	}
+	b.Backends, b.Ready, b.Alive = c.addrs, "/readyz", "/healthz"
+	c.balancer = "http://" + local.Balancer(t, b)
+	return c
+}
+
+// start runs a copy at its address, and returns when it is ready.
+func (c *copies) start(i int) {
+	c.t.Helper()
+	cmd := exec.Command(os.Args[0], "serve")
+	cmd.Env = []string{
+		asPiga + "=yes", "PIGA_ADDR=" + c.addrs[i], "PIGA_POSTGRES_URL=" + c.dbURL, "PIGA_REDIS_URL=" + c.redis.URL(),
+		"PIGA_CALLBACK_SECRET=" + c.secret, "PIGA_SERVICE_CODES=" + devService, "PIGA_PIN_PEPPER=" + testPepper, "PIGA_PIN_COST=8x1",
+		"PIGA_AT_BASE_URL=" + c.server.URL, "PIGA_AT_USERNAME=sandbox", "PIGA_AT_API_KEY=" + devKey, "PIGA_DRAIN=1s", "PIGA_LOG_LEVEL=warn",
+	}
+	cmd.Stdout, cmd.Stderr = c.log, c.log
+	c.children[i] = local.Run(c.t, cmd)
+	c.until("the copy is ready", func() bool {
+		res, err := http.Get("http://" + c.addrs[i] + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
+}
+
+// caller sends money to john in call after call until ctx ends, and then comes to the end of the last one. The same twice
+// would have her asked whether she means it.
+func (c *copies) caller(ctx context.Context, who string) {
+	for amount := 10; ctx.Err() == nil && !c.t.Failed(); amount++ {
+		h := c.phone(who)
+		page, err := c.walk(h, strconv.Itoa(amount))
+		c.judge(who, h, "KES "+strconv.Itoa(amount)+" ", page, err)
+		c.done.Add(1)
+	}
+}
+
+func (c *copies) phone(who string) *phone {
+	return &phone{
+		gateway: c.balancer, secret: c.secret, number: string(c.people[who].Phone), service: devService,
+		session: "ATUid_" + rand.Text(), client: &http.Client{Timeout: turnTimeout},
+	}
+}
+
+// walk is one call, each turn of which reaches another copy. Its error is that a turn had no answer.
+func (c *copies) walk(h *phone, amount string) (page string, err error) {
+	defer func() {
+		if err != nil {
+			c.broken.Add(1)
+		}
+	}()
+	if page, _, err = h.turn(c.t.Context()); err != nil {
+		return "", err
+	}
+	if strings.Contains(page, "1 Go on: ") { // where a call before broke off
+		if page, err = c.answer(h, "2"); err != nil {
+			return "", err
+		}
+	}
+	for _, step := range []struct{ page, answer string }{
+		{"1 Send money", "1"}, {"Send 1/3", "0722345678"}, {"Send 2/3", amount}, {"PIN to confirm", "602413"},
+	} {
+		if !strings.Contains(page, step.page) {
+			c.t.Errorf("before %q the page is %q", step.answer, page)
+			return page, nil
+		}
+		if page, err = c.answer(h, step.answer); err != nil {
+			return "", err
+		}
+	}
+	return page, h.end(c.t.Context(), endSeen)
+}
+
+func (c *copies) answer(h *phone, answer string) (page string, err error) {
+	h.text = strings.TrimPrefix(h.text+"*"+answer, "*")
+	page, _, err = h.turn(c.t.Context())
+	return page, err
+}
+
+// judge compares what a caller was told, be it at the next dial, with what the ledger holds.
+func (c *copies) judge(who string, h *phone, money, page string, err error) {
+	told, sent := strings.HasPrefix(page, "END "), strings.Contains(page, "Sent "+money)
+	if err != nil && strings.HasSuffix(h.text, "602413") {
+		if page, _, err = c.phone(who).turn(c.t.Context()); err != nil {
+			c.t.Errorf("the next dial: %v", err)
+		}
+		told, sent = strings.Contains(page, money), strings.Contains(page, "SENT "+money)
+		c.t.Logf("after a turn without an answer: %q", page)
+	}
+	request := string(ussd.Callback{Session: h.session, Service: h.service}.Request())
+	moved := c.count(`SELECT count(*) FROM transfers WHERE request_id = $1`, request)
+	if sent != (moved == 1) || !sent && moved > 0 && told {
+		c.t.Errorf("%s was told %q, and %d transfers were made for the call", who, page, moved)
+	}
+}
+
+// Any turn reaches any copy. One that is replaced in order costs nobody a turn, one that is killed the turns that it has in
+// hand, or none where the balancer repeats them; and what moved is told.
+func TestCopiesComeAndGo(t *testing.T) {
+	t.Parallel()
+	for name, repeat := range map[string]bool{"balancer repeats": true, "balancer does not": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCopies(t, local.Balancing{Repeat: repeat})
+			c.open("john", core.Party{
+				Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JOHN OTIENO", Phone: "+254722345678", Lang: core.English,
+			}, "602413", 0)
+			calling, enough := context.WithCancel(t.Context())
+			var callers sync.WaitGroup
+			for i := range 4 {
+				who := fmt.Sprintf("caller%d", i)
+				c.open(who, core.Party{
+					Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JANE OTIENO",
+					Phone: core.MSISDN(fmt.Sprintf("+25471234567%d", i)), Lang: core.English,
+				}, "602413", 100_000*core.Shilling)
+				callers.Go(func() { c.caller(calling, who) })
+			}
+			c.replaceAll()
+			c.killOne(repeat)
+			enough()
+			callers.Wait()
+			if n := c.done.Load(); n < 20 {
+				t.Errorf("only %d calls were made", n)
+			}
+		})
+	}
+}
+
+// replaceAll replaces one copy after the other while they call.
+func (c *copies) replaceAll() {
+	c.t.Helper()
+	for i := range c.children {
+		c.more(5)
+		c.children[i].Stop()
+		c.start(i)
+	}
+	if n := c.broken.Load(); n > 0 {
+		c.t.Errorf("while copies were replaced %d turns had no answer", n)
+	}
+}
+
+// killOne kills a copy while they call.
+func (c *copies) killOne(repeat bool) {
+	c.t.Helper()
+	c.more(5)
+	c.children[0].Kill()
+	c.more(10)
+	c.start(0)
+	c.more(5)
+	if n := c.broken.Load(); n > 4 || repeat && n > 0 {
+		c.t.Errorf("a copy was killed, and %d turns had no answer", n)
+	}
+}
+
+// more returns when so many more calls have come to their end.
+func (c *copies) more(n int64) {
+	c.t.Helper()
+	began := c.done.Load()
+	c.until("more calls are made", func() bool { return c.done.Load() >= began+n || c.t.Failed() })
+}
