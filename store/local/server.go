@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -169,11 +168,12 @@ func (s *Server) await(ctx context.Context) error {
 	return s.program.await(ctx, func(ctx context.Context) error { return db.PingContext(ctx) })
 }
 
-// freePort is a port of the loopback address that nobody has at this moment. It is below those that the kernel gives to
-// outgoing connections: whoever has it gets it back after a restart, and ten thousand above it lies another such one.
+// freePort is a port of the loopback address that nobody has at this moment, and that this process was not given before:
+// its server may be down only for a while. It is below those that the kernel gives to outgoing connections, and so is the
+// one ten thousand above it.
 func freePort() (int, error) {
 	for range 100 {
-		port := 11_000 + mathrand.IntN(11_000)
+		port := 11_000 + (37*os.Getpid()+int(tests.ports.Add(1)))%11_000
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if errors.Is(err, syscall.EADDRINUSE) {
 			continue

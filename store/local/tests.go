@@ -9,11 +9,12 @@ import (
 	"os/signal"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
 
-// tests is what the tests of this process share. It is the one variable of the package, as package
+// tests is what the tests of this process share, and the ports of whatever it starts. It is the one variable of the package, as package
 // testing has no other place for what outlives a test.
 var tests shared
 
@@ -27,6 +28,7 @@ type shared struct {
 	broken error // why there is no server or no template; it is not tried again
 	made   int
 
+	ports    atomic.Int32 // how many were given
 	redis    *RedisServer
 	sentinel *SentinelServers
 	cluster  *ClusterServers
