@@ -154,61 +154,64 @@ func (c *copies) judge(who string, h *phone, money, page string, err error) {
 	}
 }
 
-// Any turn reaches any copy. One that is replaced in order costs nobody a turn, one that is killed the turns that it has in
-// hand; where the balancer repeats them each has an answer. What moved is told.
-func TestCopiesComeAndGo(t *testing.T) {
+// crowd has four callers call while something is done to the copies.
+func (c *copies) crowd(happens func()) {
+	c.t.Helper()
+	c.open("john", core.Party{
+		Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JOHN OTIENO", Phone: "+254722345678", Lang: core.English,
+	}, "602413", 0)
+	calling, enough := context.WithCancel(c.t.Context())
+	var callers sync.WaitGroup
+	for i := range 4 {
+		who := fmt.Sprintf("caller%d", i)
+		c.open(who, core.Party{
+			Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JANE OTIENO",
+			Phone: core.MSISDN(fmt.Sprintf("+25471234567%d", i)), Lang: core.English,
+		}, "602413", 100_000*core.Shilling)
+		callers.Go(func() { c.caller(calling, who) })
+	}
+	happens()
+	enough()
+	callers.Wait()
+}
+
+// Any turn reaches any copy, and one that is replaced in order costs nobody a turn, even where a balancer makes none twice.
+func TestCopiesAreReplaced(t *testing.T) {
 	t.Parallel()
-	for name, repeat := range map[string]bool{"balancer repeats": true, "balancer does not": false} {
+	c := newCopies(t, local.Balancing{Repeat: local.Nothing})
+	c.crowd(func() {
+		for i := range c.children {
+			c.more(5)
+			c.children[i].Stop()
+			c.start(i)
+		}
+		c.more(5)
+	})
+	if n := c.broken.Load() + c.taken.Load(); n > 0 {
+		t.Errorf("%d turns were lost", n)
+	}
+}
+
+// One that is killed costs the turns that it has in hand; where the balancer makes them once more, each has an answer. What
+// moved is told, and moved once.
+func TestCopyIsKilled(t *testing.T) {
+	t.Parallel()
+	for name, repeat := range map[string]local.Repeat{"unsent": local.Unsent, "unanswered": local.Unanswered} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCopies(t, local.Balancing{Repeat: repeat})
-			c.open("john", core.Party{
-				Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JOHN OTIENO", Phone: "+254722345678", Lang: core.English,
-			}, "602413", 0)
-			calling, enough := context.WithCancel(t.Context())
-			var callers sync.WaitGroup
-			for i := range 4 {
-				who := fmt.Sprintf("caller%d", i)
-				c.open(who, core.Party{
-					Kind: core.Subscriber, Status: core.Active, Tier: core.TierFull, Name: "JANE OTIENO",
-					Phone: core.MSISDN(fmt.Sprintf("+25471234567%d", i)), Lang: core.English,
-				}, "602413", 100_000*core.Shilling)
-				callers.Go(func() { c.caller(calling, who) })
-			}
-			c.replaceAll()
-			c.killOne(repeat)
-			enough()
-			callers.Wait()
-			if n := c.done.Load(); n < 20 {
-				t.Errorf("only %d calls were made", n)
+			c.crowd(func() {
+				c.more(5)
+				c.children[0].Kill()
+				c.more(10)
+				c.start(0)
+				c.more(5)
+			})
+			broken, taken := c.broken.Load(), c.taken.Load()
+			if broken+taken > 4 || repeat == local.Unanswered && broken > 0 || repeat == local.Unsent && taken > 0 {
+				t.Errorf("%d turns had no answer, and %d were found taken", broken, taken)
 			}
 		})
-	}
-}
-
-// replaceAll replaces one copy after the other while they call.
-func (c *copies) replaceAll() {
-	c.t.Helper()
-	for i := range c.children {
-		c.more(5)
-		c.children[i].Stop()
-		c.start(i)
-	}
-	if n := c.broken.Load() + c.taken.Load(); n > 0 {
-		c.t.Errorf("while copies were replaced %d turns were lost", n)
-	}
-}
-
-// killOne kills a copy while they call.
-func (c *copies) killOne(repeat bool) {
-	c.t.Helper()
-	c.more(5)
-	c.children[0].Kill()
-	c.more(10)
-	c.start(0)
-	c.more(5)
-	if n, taken := c.broken.Load(), c.taken.Load(); n+taken > 4 || repeat && n > 0 || !repeat && taken > 0 {
-		c.t.Errorf("a copy was killed, %d turns had no answer, and %d were found taken", n, taken)
 	}
 }
 

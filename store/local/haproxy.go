@@ -18,8 +18,18 @@ type Balancing struct {
 	Backends []string // host:port of each, whether it is there yet or not
 	Ready    string   // the path that a backend answers with 200 when it wants requests, asked every 200 ms
 	Alive    string   // the same for being there at all: where requests go while nobody wants them
-	Repeat   bool     // a request whose answer does not come is made once more elsewhere, even if it may have been carried out
+	Repeat   Repeat
 }
+
+// Repeat is what a balancer makes once more elsewhere.
+type Repeat string
+
+// What may be made once more.
+const (
+	Nothing    Repeat = ""                                                                               // as by Kubernetes
+	Unsent     Repeat = "\toption redispatch 1\n\tretries 2\n"                                           // what nobody took, as by haproxy
+	Unanswered Repeat = Unsent + "\tretry-on conn-failure empty-response response-timeout 502 503 504\n" // be it carried out or not
+)
 
 const haproxyHead = `
 global
@@ -30,17 +40,12 @@ defaults
 	timeout client 30s
 	timeout server 30s
 	timeout queue 2s
-	option redispatch 1
-	retries 2
+	retries 0
 	default-server check inter 200ms fall 2 rise 1
 frontend all
 	bind %s
 	use_backend alive if { nbsrv(ready) lt 1 }
 	default_backend ready
-`
-
-// haproxyRepeats goes further than haproxy's own word, which repeats only what could not be sent.
-const haproxyRepeats = `	retry-on conn-failure empty-response response-timeout 502 503 504
 `
 
 // Balancer runs haproxy in front of backends that need not be there yet, and gives its address. It asks each in turn,
@@ -53,10 +58,7 @@ func Balancer(t testing.TB, b Balancing) (address string) {
 	var lines strings.Builder
 	fmt.Fprintf(&lines, haproxyHead, address)
 	for name, path := range map[string]string{"ready": b.Ready, "alive": b.Alive} {
-		fmt.Fprintf(&lines, "backend %s\n\tbalance roundrobin\n\toption httpchk GET %s\n", name, path)
-		if b.Repeat {
-			lines.WriteString(haproxyRepeats)
-		}
+		fmt.Fprintf(&lines, "backend %s\n\tbalance roundrobin\n\toption httpchk GET %s\n%s", name, path, b.Repeat)
 		for i, backend := range b.Backends {
 			fmt.Fprintf(&lines, "\tserver copy%d %s\n", i, backend)
 		}

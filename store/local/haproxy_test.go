@@ -27,15 +27,15 @@ func backend(t *testing.T, broken bool) (address string, asked *atomic.Int64) {
 	return s.Listener.Addr().String(), asked
 }
 
-// A balancer asks each in turn. What was sent and may have been carried out is made again only by one that repeats.
+// A balancer asks each in turn, and nobody who is not there. What was sent and may have been carried out is made again only by one that repeats.
 func TestBalancerRepeatsWhenTold(t *testing.T) {
 	t.Parallel()
-	for name, repeat := range map[string]bool{"repeats": true, "does not": false} {
+	for name, repeat := range map[string]local.Repeat{"unsent": local.Unsent, "unanswered": local.Unanswered} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			good, well := backend(t, false)
 			bad, ill := backend(t, true)
-			address := local.Balancer(t, local.Balancing{Backends: []string{good, bad}, Ready: "/check", Alive: "/check", Repeat: repeat})
+			address := local.Balancer(t, local.Balancing{Backends: []string{good, bad, local.Address(t)}, Ready: "/check", Alive: "/check", Repeat: repeat})
 			var answered int64
 			for range 10 {
 				res, err := http.Post("http://"+address+"/", "text/plain", nil)
@@ -48,7 +48,7 @@ func TestBalancerRepeatsWhenTold(t *testing.T) {
 					answered++
 				}
 			}
-			if ill.Load() == 0 || answered != well.Load() || (answered == 10) != repeat {
+			if ill.Load() == 0 || answered != well.Load() || (answered == 10) != (repeat == local.Unanswered) {
 				t.Errorf("of 10 requests %d were answered; %d and %d arrived", answered, well.Load(), ill.Load())
 			}
 		})
