@@ -54,3 +54,33 @@ func TestBalancerRepeatsWhenTold(t *testing.T) {
 		})
 	}
 }
+
+// When nobody is ready, requests go to whoever is alive.
+func TestBalancerGoesToTheLiving(t *testing.T) {
+	t.Parallel()
+	refused := make(chan bool)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ready" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			select {
+			case refused <- true:
+			case <-t.Context().Done():
+			}
+		}
+	}))
+	t.Cleanup(s.Close)
+	address := local.Balancer(t, local.Balancing{
+		Backends: []string{s.Listener.Addr().String(), local.Address(t)}, Ready: "/ready", Alive: "/alive", Repeat: local.Unsent,
+	})
+	for range 4 { // two are enough, and the last of them was evaluated when the next comes
+		<-refused
+	}
+	res, err := http.Get("http://" + address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Errorf("with nobody ready it answers %d", res.StatusCode)
+	}
+}

@@ -2,7 +2,8 @@
 //
 // It runs the real programs, as a child that ends when its parent does, on a free port of the
 // loopback address only and with a random password, so that it neither meets nor disturbs a server
-// which the machine already has. For tests and benchmarks there is a real Redis of the same kind.
+// which the machine already has. For tests and benchmarks there is a real Redis of the same kind, alone, under
+// Sentinel or as a cluster, and haproxy.
 //
 // It knows nothing of ours: the schema is brought by the caller.
 package local
