@@ -5,12 +5,18 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/sms/noop"
@@ -178,7 +184,7 @@ func TestMigrateAndReady(t *testing.T) {
 	redis := local.OwnRedis(t)
 	c := config{
 		Postgres: url, Redis: redis.URL(), Secrets: []string{devSecret}, Services: []string{devService}, Pepper: testPepper,
-		SMSRate: 50, Zone: "Africa/Nairobi", Grace: time.Second,
+		SMSRate: 50, Zone: "Africa/Nairobi", Grace: time.Second, Drain: 300 * time.Millisecond,
 	}
 	g, err := open(t.Context(), c, noop.New(nil), slog.New(slog.DiscardHandler), false)
 	if err != nil {
@@ -214,11 +220,43 @@ func TestMigrateAndReady(t *testing.T) {
 		t.Errorf("the process is alive, and says %q, %v", says, err)
 	}
 	stop()
+	for err := error(nil); err == nil || !strings.Contains(err.Error(), "stopping"); _, err = health("--ready") {
+	}
 	if err := <-done; err != nil {
 		t.Errorf("stopped: %v", err)
 	}
 	if _, err := health(); err == nil || !strings.Contains(err.Error(), "nobody answers") {
 		t.Errorf("it is gone, and: %v", err)
+	}
+}
+
+// A gateway that is told to stop says so to the balancer and serves whoever comes meanwhile, but keeps no connection.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	served, asked := make(chan error), make(chan error)
+	d := &drain{pause: time.Hour}
+	g := &gateway{http: newEcho(slog.New(slog.DiscardHandler))}
+	g.http.GET("/", func(c echo.Context) error { return c.String(http.StatusOK, "ok") })
+	get := func() string {
+		w := httptest.NewRecorder()
+		d.last(g.http).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+		return fmt.Sprint(w.Code, w.Header().Get("Connection"))
+	}
+	if got := get(); got != "200" {
+		t.Errorf("before: %s", got)
+	}
+	go func() { asked <- d.wait(slog.New(slog.DiscardHandler), served) }()
+	broken := errors.New("the listener is gone")
+	served <- broken // taken only while it waits
+	if got := get(); got != "200close" {
+		t.Errorf("meanwhile: %s", got)
+	}
+	if err := <-asked; !errors.Is(err, broken) {
+		t.Errorf("it ended with %v", err)
+	}
+	d.pause = 0
+	if err := d.wait(nil, nil); err != nil {
+		t.Errorf("without a pause: %v", err)
 	}
 }
 
