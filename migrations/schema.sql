@@ -883,6 +883,7 @@ CREATE TABLE public.passwords (
     party_id bigint NOT NULL,
     hash text NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    proved_at timestamp with time zone,
     CONSTRAINT password_is_hashed CHECK ((hash ~~ '$argon2id$%'::text))
 );
 
@@ -1266,7 +1267,11 @@ CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WH
 
 CREATE INDEX steps_by_reversal ON public.reversal_steps USING btree (reversal_id);
 
+CREATE INDEX tokens_by_admin ON public.tokens USING btree (admin_id) WHERE (admin_id IS NOT NULL);
+
 CREATE INDEX tokens_by_end ON public.tokens USING btree (ends_at);
+
+CREATE INDEX tokens_by_party ON public.tokens USING btree (party_id) WHERE (party_id IS NOT NULL);
 
 CREATE INDEX unmoved_cash_by_agent ON public.cash_requests USING btree (agent_id, asked_at, id) WHERE (ended = ANY (ARRAY['refused'::text, 'cancelled'::text, 'expired'::text, 'codes'::text]));
 
@@ -1672,6 +1677,8 @@ GRANT SELECT,INSERT ON TABLE public.passwords TO piga_app;
 GRANT UPDATE(hash) ON TABLE public.passwords TO piga_app;
 
 GRANT UPDATE(changed_at) ON TABLE public.passwords TO piga_app;
+
+GRANT UPDATE(proved_at) ON TABLE public.passwords TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.pins TO piga_app;
 

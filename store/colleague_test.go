@@ -94,7 +94,7 @@ func TestPasswordAgainstLogin(t *testing.T) {
 				}
 				return
 			}
-			err := b.KeepToken(t.Context(), login.Hash{byte(round), byte(i)}, login.Bearer{Admin: a}, was, time.Hour)
+			err := b.KeepToken(t.Context(), login.Hash{byte(round), byte(i)}, login.Bearer{Admin: a}, login.Shown{Password: was}, time.Hour)
 			if err != nil && core.CodeOf(err) != core.WrongLogin {
 				t.Error(err)
 			}
@@ -106,7 +106,7 @@ func TestPasswordAgainstLogin(t *testing.T) {
 			t.Errorf("round %d: %d of %d tokens are left", round, n, opened.Load())
 		}
 	}
-	if err := b.KeepToken(t.Context(), login.Hash{255}, login.Bearer{Admin: a}, "$argon2id$9new", time.Hour); err != nil {
+	if err := b.KeepToken(t.Context(), login.Hash{255}, login.Bearer{Admin: a}, login.Shown{Password: "$argon2id$9new"}, time.Hour); err != nil {
 		t.Error(err)
 	}
 }
