@@ -697,7 +697,8 @@ CREATE TABLE public.deposit_commissions (
     customer_id bigint NOT NULL,
     day integer NOT NULL,
     earned bigint NOT NULL,
-    CONSTRAINT commission_within_a_day CHECK (((earned >= 1) AND (earned <= 5000)))
+    returned bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT commission_within_a_day CHECK (((earned >= 1) AND ((returned >= 0) AND (returned <= earned)) AND ((earned - returned) <= 5000)))
 )
 WITH (fillfactor='80');
 
@@ -1545,6 +1546,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.delivery_reports TO piga_app;
 GRANT SELECT,INSERT ON TABLE public.deposit_commissions TO piga_app;
 
 GRANT UPDATE(earned) ON TABLE public.deposit_commissions TO piga_app;
+
+GRANT UPDATE(returned) ON TABLE public.deposit_commissions TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.entries TO piga_app;
 
