@@ -96,13 +96,16 @@ func (a *API) carry(v *visit, to core.Party, amount core.Amount, fee *core.Amoun
 		return Done[paid]{}, err
 	}
 	p := paid{Message: underProcessing, Fee: Shillings(s.Fee), Receipt: s.Receipt, Ref: s.Ref, ExpiresAt: s.Expires}
+	if s.Transfer != 0 {
+		p.ID = userID(s.Transfer)
+	}
 	switch {
-	case s.Receipt != "":
-		p.ID, p.State = userID(s.Transfer), stateDone
-	case s.Ended == "":
-		p.State = stateWaiting
-	default:
+	case s.Ended != "":
 		p.Message, p.State = hasEnded, string(s.Ended)
+	case s.Receipt != "":
+		p.State = stateDone
+	default:
+		p.State = stateWaiting
 	}
 	return done("transaction "+p.State, p), nil
 }

@@ -142,10 +142,9 @@ func TestBidWithdraw(t *testing.T) {
 	s.has("the float", s.njeri.Account, 100_000_00)
 	kept, err := s.CashOf(t.Context(), b.Request)
 	s.wants("kept", err, "")
-	if _, err := s.bySMS(s.njeri, kept.Code); err != nil {
-		t.Error(err)
-	}
-	if after, err := waits.Withdraw(t.Context(), b); err != nil || after.Ended != wallet.Confirmed {
+	receipt, err := s.bySMS(s.njeri, kept.Code)
+	s.wants("confirm", err, "")
+	if after, err := waits.Withdraw(t.Context(), b); err != nil || after.Ended != wallet.Confirmed || after.Receipt != receipt || after.Transfer == 0 {
 		t.Errorf("after the confirmation: %+v, %v", after, err)
 	}
 	s.has("jane", s.jane.Account, 9_473_00)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // parlour is a world with people of whom one pays all others.
@@ -254,12 +255,21 @@ func TestWithdrawOverREST(t *testing.T) {
 		t.Errorf("%v", data)
 	}
 	set(l.admin(core.IT), "0722000001", "false").done()
-	l.as(l.john).post(withdraws, withdraw("500")).done()
+	john := l.as(l.john).keyed("b")
+	john.post(withdraws, withdraw("500")).done()
+	code = strings.Fields(l.messages("john"))[1]
 	const on, off = `{"auto_confirm": true}`, `{"auto_confirm": false}`
 	if got, want := l.deeds(), "party.auto_confirm party "+off+" -> "+on+"\nparty.auto_confirm party "+on+" -> "+off; got != want {
 		t.Errorf("the audit log has\n%s", got)
 	}
 	if data := l.as(l.john).get("/api/account/balance").done(); data["held"] != json.Number("527") {
+		t.Errorf("%v", data)
+	}
+	_, receipt, err := l.g.wallet.Confirm(t.Context(), wallet.Authority{Party: l.njeri}, "sms:m1", 0, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data := john.post(withdraws, withdraw("500")).done(); data["state"] != "confirmed" || data["receipt"] != string(receipt) || data["transactionId"] == nil {
 		t.Errorf("%v", data)
 	}
 }

@@ -35,7 +35,7 @@ func (b Bid) payment() *Payment {
 
 // BidOutcome is what came of a bid.
 type BidOutcome struct {
-	Transfer core.TransferID // it and the receipt are zero of a withdrawal that waits for the agent
+	Transfer core.TransferID // it and the receipt are zero of a withdrawal that waits, or waited for nothing
 	Receipt  core.Receipt
 	Fee      core.Amount
 
@@ -98,7 +98,15 @@ func (g *Programs) Withdraw(ctx context.Context, b Bid) (BidOutcome, error) {
 	if err != nil { // it is asked, and the SMS of it is written
 		return BidOutcome{}, uncertain(err)
 	}
-	return BidOutcome{Fee: kept.Fee, Ref: kept.Ref, Expires: kept.Expires, Ended: kept.Ended}, nil
+	s = BidOutcome{Fee: kept.Fee, Ref: kept.Ref, Expires: kept.Expires, Ended: kept.Ended}
+	if kept.Ended == Confirmed {
+		moved, _, err := g.wallet.books.Outcome(ctx, kept.By)
+		if err != nil {
+			return BidOutcome{}, uncertain(err)
+		}
+		s.Transfer, s.Receipt = moved.Transfer, moved.Receipt
+	}
+	return s, nil
 }
 
 // settle carries a bid out once its price is known, or the refusal that was found on the way: it writes the intent down,
