@@ -109,7 +109,7 @@ func (w *world) findNoPINInRedis(t testing.TB) {
 // readable as a whole.
 func readsIn(value, code string) bool {
 	const dozen = 12
-	sifted := chance.ReplaceAllString(value, "")
+	sifted := regexp.MustCompile(`[0-9a-f]{32}`).ReplaceAllString(value, "") // tokens
 	for _, run := range regexp.MustCompile(`[\n -~]+`).FindAllString(sifted, -1) {
 		if strings.Contains(run, code) && (len(run) >= dozen || run == sifted) {
 			return true
