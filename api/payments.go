@@ -61,7 +61,7 @@ type paid struct {
 type bidding func(context.Context, wallet.Bid) (wallet.BidOutcome, error)
 
 func (a *API) pay(v *visit, in payment, carryOut bidding) (Done[paid], error) {
-	to, err := a.Programs.Payee(v.ctx, v.party(), in.AccountNo, core.Kind(in.Type))
+	to, err := a.Programs.Payee(v.ctx, v.party(), v.request, in.AccountNo, core.Kind(in.Type))
 	if err != nil {
 		return Done[paid]{}, inField(err, "accountNo")
 	}
@@ -75,7 +75,7 @@ type withdrawal struct {
 }
 
 func (a *API) withdraw(v *visit, in withdrawal) (Done[paid], error) {
-	agent, err := a.Programs.Payee(v.ctx, v.party(), in.Agent, "")
+	agent, err := a.Programs.Payee(v.ctx, v.party(), v.request, in.Agent, "")
 	if err != nil {
 		return Done[paid]{}, inField(err, "agentNumber")
 	}

@@ -224,7 +224,7 @@ func TestBidPayee(t *testing.T) {
 		{"nobody@piga.example", core.Agent, core.Party{}, core.NotRegistered},
 		{"12", core.Agent, core.Party{}, core.PhoneTooShort},
 	} {
-		p, err := g.Payee(t.Context(), s.jane, c.name, c.kind)
+		p, err := g.Payee(t.Context(), s.jane, s.request(), c.name, c.kind)
 		if s.wants(c.name, err, c.code); p.ID != c.who.ID {
 			t.Errorf("%s is party %d", c.name, p.ID)
 		}

@@ -154,6 +154,10 @@ func TestIdempotency(t *testing.T) {
 	}
 	p.post(withdraws, withdraw("500")).refused(core.RequestReused)
 	l.as(l.john).keyed("order-17").post(sends, transfer("500", "0712345678", core.Subscriber)).done()
+	l.admin(core.Care).put(customerPath(l.john, ""), form{"phoneNumber": "0799000001", "reason": "a new phone"}).done()
+	p.post(sends, transfer("500", "0712345679", core.Subscriber)).refused(core.RequestReused) // she was paid, so this is not "nobody"
+	p.keyed("order-18").post(sends, transfer("500", "0712345679", core.Subscriber)).refused(core.NotRegistered)
+	l.admin(core.Care).put(customerPath(l.john, ""), form{"phoneNumber": "0712345679", "reason": "the old one"}).done()
 	unkeyed := l.as(l.jane).post(sends, transfer("500", "0712345679", core.Subscriber))
 	drawn := unkeyed.header.Get("Idempotency-Key")
 	again := l.as(l.jane).keyed(drawn).post(sends, transfer("500", "0712345679", core.Subscriber))

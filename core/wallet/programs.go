@@ -45,8 +45,28 @@ type BidOutcome struct {
 }
 
 // Payee is whom a program names by e-mail, phone number, or agent's or till's number: NotRegistered, also when she is not
-// of the kind that the program says. An agent may be a super agent; kind "" is any. It counts as a look-up.
-func (g *Programs) Payee(ctx context.Context, from core.Party, accountNo string, kind core.Kind) (core.Party, error) {
+// of the kind that the program says. An agent may be a super agent; kind "" is any. It counts as a look-up. Of a request
+// that was settled it is RequestReused that nobody has the name any more: whoever asks again must not think that she was
+// never paid.
+func (g *Programs) Payee(
+	ctx context.Context, from core.Party, r core.RequestID, accountNo string, kind core.Kind,
+) (core.Party, error) {
+	p, err := g.payee(ctx, from, accountNo, kind)
+	if core.CodeOf(err) != core.NotRegistered {
+		return p, err
+	}
+	_, settled, asking := g.wallet.books.Outcome(ctx, r)
+	switch {
+	case asking != nil:
+		return core.Party{}, asking
+	case settled:
+		return core.Party{}, core.Errorf(core.RequestReused, "request %s, and by now: %w", r, err)
+	default:
+		return core.Party{}, err
+	}
+}
+
+func (g *Programs) payee(ctx context.Context, from core.Party, accountNo string, kind core.Kind) (core.Party, error) {
 	name, find, err := g.wallet.named(accountNo)
 	if err != nil {
 		return core.Party{}, err
