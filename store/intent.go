@@ -62,6 +62,12 @@ func (s *Store) Intend(ctx context.Context, i *wallet.Intent) error {
 	return told("intend", err)
 }
 
+// Intended is whether there is an intent of a request, open or not.
+func (s *Store) Intended(ctx context.Context, r core.RequestID) (is bool, err error) {
+	err = s.get(ctx, &is, `SELECT EXISTS (SELECT FROM intents WHERE request_id = $1)`, r)
+	return is, told("intended", err)
+}
+
 func intentColumns(i *wallet.Intent) ([]any, error) {
 	if i == nil {
 		return []any{nil, nil, nil, nil, nil, nil, nil, nil}, nil
