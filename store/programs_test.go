@@ -219,8 +219,8 @@ func TestBidUnderWay(t *testing.T) {
 	_, err = g.Payee(t.Context(), s.jane, b.Request, "0799000001", core.Subscriber)
 	s.wants("nobody's number", err, core.OutcomeUnknown)
 	s.pass(time.Minute)
-	if n, err := s.Void(t.Context()); n != 1 || err != nil {
-		t.Errorf("%d voided, %v", n, err)
+	if voided, err := s.Void(t.Context()); len(voided) != 1 || err != nil {
+		t.Errorf("%v voided, %v", voided, err)
 	}
 	_, err = g.Send(t.Context(), b)
 	s.wants("once it is closed", err, core.Voided)
