@@ -66,7 +66,11 @@ func (s *Store) countTry(ctx context.Context, id core.PartyID, turn string, i *w
 	if err != nil {
 		return t, err
 	}
-	err = s.get(ctx, &t, `
+	count := s.get
+	if i != nil { // whose outcome she is promised
+		count = s.getForGood
+	}
+	err = count(ctx, &t, `
 		WITH counted AS (
 			UPDATE pins SET
 				turns = CASE
