@@ -10,9 +10,6 @@ import (
 )
 
 const (
-	// connectWithin is how long one server has to take a connection, so that another one still can within a batch.
-	connectWithin = 1500 * time.Millisecond
-
 	// lastWord is how long a server has to answer when nobody waits any more.
 	lastWord = time.Second
 
@@ -54,14 +51,11 @@ func (l *line) DialContext(ctx context.Context, network, address string) (net.Co
 	if err != nil {
 		return nil, err
 	}
+	if up {
+		return l.cancelCall(ctx, network, address)
+	}
 	c, err := dialer.DialContext(ctx, network, address)
-	switch {
-	case up && err != nil:
-		l.called()
-		return nil, err
-	case up:
-		return cancelConn{c, sync.OnceFunc(l.called)}, nil
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
 	l.mu.Lock()
@@ -76,6 +70,19 @@ func (l *line) expire() {
 	defer l.mu.Unlock()
 	l.over = true
 	l.hasten()
+}
+
+// cancelCall is a call that has a statement cancelled. It has no longer than the statement itself.
+func (l *line) cancelCall(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, lastWord)
+	defer cancel()
+	c, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		l.called()
+		return nil, err
+	}
+	late := time.AfterFunc(lastWord, func() { _ = c.Close() })
+	return cancelConn{c, sync.OnceFunc(func() { late.Stop(); l.called() })}, nil
 }
 
 // calls begins a call, and is false for the one that makes the connection. A commit is not to be cancelled: a server

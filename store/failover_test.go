@@ -100,7 +100,7 @@ type crowd struct {
 
 func newCrowd(b bench) *crowd {
 	c := &crowd{
-		bench: b, posted: make([]atomic.Int64, 16), read: make([]atomic.Int64, 32),
+		bench: b, posted: make([]atomic.Int64, 8), read: make([]atomic.Int64, 20),
 		told: map[core.RequestID]ledger.Outcome{}, unknown: map[core.RequestID]wallet.Order{}, codes: map[core.Code]int{},
 	}
 	for range 8 {
