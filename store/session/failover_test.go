@@ -11,7 +11,7 @@ import (
 )
 
 // within is how soon a turn hears that the server that has its call is silent: what is left of its 8 s is for an answer.
-const within = 4 * time.Second
+const within = 6 * time.Second
 
 // again claims until it is granted: every try that fails must end in time, and the last within so much.
 func again(t *testing.T, s *session.Store, id, token string, all time.Duration) (call string) {
