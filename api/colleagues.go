@@ -112,7 +112,7 @@ type ownPassword struct {
 func (a *API) changePassword(v *visit, in ownPassword) (Done[nothing], error) {
 	email := v.bearer.Admin.Email
 	err := a.guess(v, string(login.Admin)+" "+string(email), func() error {
-		_, err := a.Logins.ByPassword(v.ctx, login.Admin, email, in.Old)
+		_, err := a.Logins.ByPassword(v.ctx, login.Admin, email, in.Old, nil)
 		return err
 	})
 	if err != nil {

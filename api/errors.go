@@ -30,7 +30,8 @@ var statuses = map[core.Code]int{
 	core.CodesStopped: http.StatusTooManyRequests,
 
 	core.NotRegistered: http.StatusNotFound, core.AlreadyRegistered: http.StatusConflict, core.EmailTaken: http.StatusConflict,
-	core.PayerPending: http.StatusForbidden, core.NoPINYet: http.StatusForbidden, core.PayerSuspended: http.StatusForbidden, core.PayerDormant: http.StatusForbidden,
+	core.PayerPending: http.StatusForbidden, core.NoPINYet: http.StatusForbidden, core.PasswordUnproved: http.StatusForbidden,
+	core.PayerSuspended: http.StatusForbidden, core.PayerDormant: http.StatusForbidden,
 	core.PayerClosed: http.StatusForbidden, core.PayeeSuspended: http.StatusForbidden, core.PayeeClosed: http.StatusForbidden,
 
 	core.ToOneself: http.StatusUnprocessableEntity, core.NotAllowed: http.StatusUnprocessableEntity,

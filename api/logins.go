@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/piga-money/piga/core"
@@ -14,7 +15,7 @@ func (a *API) loginRoutes() []Route {
 	return []Route{
 		{
 			Method: http.MethodPost, Path: "/api/login/:type", Who: anyone(),
-			Says:    "Gives a token for six hours to who has this e-mail and password; customers may give phone number and PIN instead.",
+			Says:    "Gives a token for six hours to who has this e-mail and password; customers may give phone number and PIN instead, and give the PIN with their password the first time.",
 			Refuses: []core.Code{core.MissingField, core.WrongLogin, core.TooManyLogins, core.WrongPIN, core.PINLocked, core.NoPINYet, core.PayerPending, core.PayerSuspended},
 			Do:      do(a.login),
 		},
@@ -31,7 +32,7 @@ type credentials struct {
 	Email    core.Email    `api:"email,optional" is:"as registered"`
 	Password core.Password `api:"password,optional" is:"with an e-mail"`
 	Phone    core.MSISDN   `api:"phoneNumber,optional" is:"as registered, in any spelling"`
-	PIN      core.PIN      `api:"pin,optional" is:"with a phone number: a wrong one counts as on the phone"`
+	PIN      core.PIN      `api:"pin,optional" is:"with a phone number, and with a password that was never given along with it: a wrong one counts as on the phone"`
 }
 
 type loggedIn struct {
@@ -64,7 +65,8 @@ func (a *API) tryOf(v *visit, in credentials) (account string, try func() (login
 	missing := ""
 	switch {
 	case in.Phone != "" && in.Email == "" && kind != login.Admin:
-		account, try = string(in.Phone), func() (login.Bearer, error) { return a.byPIN(v, kind, in) }
+		account = string(in.Phone)
+		try = func() (login.Bearer, error) { return a.Logins.ByPIN(v.ctx, kind, in.Phone, a.proof(v, in.PIN)) }
 		if len(in.PIN.Reveal()) == 0 {
 			missing = "pin"
 		}
@@ -72,7 +74,9 @@ func (a *API) tryOf(v *visit, in credentials) (account string, try func() (login
 		missing = "email"
 	default:
 		account = string(kind) + " " + string(in.Email)
-		try = func() (login.Bearer, error) { return a.Logins.ByPassword(v.ctx, kind, in.Email, in.Password) }
+		try = func() (login.Bearer, error) {
+			return a.Logins.ByPassword(v.ctx, kind, in.Email, in.Password, a.proof(v, in.PIN))
+		}
 		if len(in.Password.Reveal()) == 0 {
 			missing = "password"
 		}
@@ -83,20 +87,14 @@ func (a *API) tryOf(v *visit, in credentials) (account string, try func() (login
 	return account, try, err
 }
 
-// byPIN is who has a phone number and this PIN, which counts as a try like any on the phone.
-func (a *API) byPIN(v *visit, kind core.Kind, in credentials) (login.Bearer, error) {
-	p, err := a.Wallet.Caller(v.ctx, in.Phone)
-	if core.CodeOf(err) == core.NotRegistered || err == nil && core.Kind(typeOf(p.Kind)) != kind {
-		return login.Bearer{}, core.Errorf(core.WrongLogin, "as %s", kind)
+// proof asks for a PIN, which counts as a try like any on the phone; nil if none was given.
+func (a *API) proof(v *visit, pin core.PIN) login.Proof {
+	if len(pin.Reveal()) == 0 {
+		return nil
 	}
-	if err != nil {
-		return login.Bearer{}, err
+	return func(ctx context.Context, p core.Party) error {
+		return a.Wallet.Identify(ctx, wallet.Authority{Party: p, PIN: pin, Turn: "rest:" + v.id})
 	}
-	if err := a.Wallet.Identify(v.ctx, wallet.Authority{Party: p, PIN: in.PIN, Turn: "rest:" + v.id}); err != nil {
-		return login.Bearer{}, err
-	}
-	b := login.Bearer{Party: p}
-	return b, b.Standing()
 }
 
 func (a *API) logout(v *visit, _ nothing) (Done[nothing], error) {

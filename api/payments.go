@@ -74,7 +74,7 @@ type paid struct {
 type bidding func(context.Context, wallet.Bid) (wallet.BidOutcome, error)
 
 func (a *API) pay(v *visit, in payment, carryOut bidding) (Done[paid], error) {
-	to, err := a.Programs.Payee(v.ctx, v.party(), in.AccountNo, core.Kind(in.Type))
+	to, err := a.Programs.Payee(v.ctx, v.party(), v.request, in.AccountNo, core.Kind(in.Type))
 	if err != nil {
 		return Done[paid]{}, inField(err, "accountNo")
 	}
@@ -88,7 +88,7 @@ type withdrawal struct {
 }
 
 func (a *API) withdraw(v *visit, in withdrawal) (Done[paid], error) {
-	agent, err := a.Programs.Payee(v.ctx, v.party(), in.Agent, "")
+	agent, err := a.Programs.Payee(v.ctx, v.party(), v.request, in.Agent, "")
 	if err != nil {
 		return Done[paid]{}, inField(err, "agentNumber")
 	}
@@ -109,13 +109,16 @@ func (a *API) carry(v *visit, to core.Party, amount core.Amount, fee *core.Amoun
 		return Done[paid]{}, err
 	}
 	p := paid{Message: underProcessing, Fee: Shillings(s.Fee), Receipt: s.Receipt, Ref: s.Ref, ExpiresAt: s.Expires}
+	if s.Transfer != 0 {
+		p.ID = userID(s.Transfer)
+	}
 	switch {
-	case s.Receipt != "":
-		p.ID, p.State = userID(s.Transfer), stateDone
-	case s.Ended == "":
-		p.State = stateWaiting
-	default:
+	case s.Ended != "":
 		p.Message, p.State = hasEnded, string(s.Ended)
+	case s.Receipt != "":
+		p.State = stateDone
+	default:
+		p.State = stateWaiting
 	}
 	return done("transaction "+p.State, p), nil
 }

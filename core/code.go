@@ -65,7 +65,8 @@ const (
 	AlreadyRegistered Code = "already_registered"
 	EmailTaken        Code = "email_taken"
 	PayerPending      Code = "payer_pending"
-	NoPINYet          Code = "no_pin_yet" // who came by the API has not shown that the phone is hers
+	NoPINYet          Code = "no_pin_yet"        // who came by the API has not shown that the phone is hers
+	PasswordUnproved  Code = "password_unproved" // nor that the password is of who has the phone
 	PayerSuspended    Code = "payer_suspended"
 	PayerDormant      Code = "payer_dormant"
 	PayerClosed       Code = "payer_closed"
@@ -162,8 +163,8 @@ var Codes = []Code{
 	BadBody, BodyTooLarge, WrongType, UnknownField, MissingField, RepeatedField, BadField, UnknownRoute, WrongMethod,
 	NoToken, WrongLogin, WrongBearer, WrongRole, TooManyLogins, TooFast,
 	WrongPIN, PINLocked,
-	NotRegistered, AlreadyRegistered, EmailTaken, PayerPending, NoPINYet, PayerSuspended, PayerDormant,
-	PayerClosed, PayeeSuspended, PayeeClosed, TooManyLookups,
+	NotRegistered, AlreadyRegistered, EmailTaken, PayerPending, NoPINYet, PasswordUnproved, PayerSuspended,
+	PayerDormant, PayerClosed, PayeeSuspended, PayeeClosed, TooManyLookups,
 	ToOneself, NotAllowed, NoTariff, BelowSmallest, OverTransactionLimit, OverDayLimit, OverMonthLimit,
 	OverLargestBalance, InsufficientFunds, FeeChanged, CommissionLeft,
 	BadBands, Unpriced, UnknownCharge, BadLimits, UnknownTier, TierTaken, TooLate, TimeTaken, NothingToCome,

@@ -697,7 +697,8 @@ CREATE TABLE public.deposit_commissions (
     customer_id bigint NOT NULL,
     day integer NOT NULL,
     earned bigint NOT NULL,
-    CONSTRAINT commission_within_a_day CHECK (((earned >= 1) AND (earned <= 5000)))
+    returned bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT commission_within_a_day CHECK (((earned >= 1) AND ((returned >= 0) AND (returned <= earned)) AND ((earned - returned) <= 5000)))
 )
 WITH (fillfactor='80');
 
@@ -883,6 +884,7 @@ CREATE TABLE public.passwords (
     party_id bigint NOT NULL,
     hash text NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    proved_at timestamp with time zone,
     CONSTRAINT password_is_hashed CHECK ((hash ~~ '$argon2id$%'::text))
 );
 
@@ -1266,7 +1268,11 @@ CREATE INDEX running_holds_by_expiry ON public.holds USING btree (expires_at) WH
 
 CREATE INDEX steps_by_reversal ON public.reversal_steps USING btree (reversal_id);
 
+CREATE INDEX tokens_by_admin ON public.tokens USING btree (admin_id) WHERE (admin_id IS NOT NULL);
+
 CREATE INDEX tokens_by_end ON public.tokens USING btree (ends_at);
+
+CREATE INDEX tokens_by_party ON public.tokens USING btree (party_id) WHERE (party_id IS NOT NULL);
 
 CREATE INDEX unmoved_cash_by_agent ON public.cash_requests USING btree (agent_id, asked_at, id) WHERE (ended = ANY (ARRAY['refused'::text, 'cancelled'::text, 'expired'::text, 'codes'::text]));
 
@@ -1541,6 +1547,8 @@ GRANT SELECT,INSERT ON TABLE public.deposit_commissions TO piga_app;
 
 GRANT UPDATE(earned) ON TABLE public.deposit_commissions TO piga_app;
 
+GRANT UPDATE(returned) ON TABLE public.deposit_commissions TO piga_app;
+
 GRANT SELECT,INSERT ON TABLE public.entries TO piga_app;
 
 GRANT USAGE ON SEQUENCE public.hold_ids TO piga_app;
@@ -1672,6 +1680,8 @@ GRANT SELECT,INSERT ON TABLE public.passwords TO piga_app;
 GRANT UPDATE(hash) ON TABLE public.passwords TO piga_app;
 
 GRANT UPDATE(changed_at) ON TABLE public.passwords TO piga_app;
+
+GRANT UPDATE(proved_at) ON TABLE public.passwords TO piga_app;
 
 GRANT SELECT,INSERT ON TABLE public.pins TO piga_app;
 

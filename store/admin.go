@@ -7,8 +7,8 @@ import (
 )
 
 // OpenAdmin makes an administrator, and writes the deed with her id: else EmailTaken. The first one is opened only
-// while there is none, else NotAllowed: those who come at once wait for each other. Whose deed it is must be there still:
-// NoToken.
+// while there is none, else NotAllowed: those who come at once wait for each other. Whose deed it is must be of role it
+// still: NoToken, WrongRole.
 func (s *Store) OpenAdmin(
 	ctx context.Context, a core.Administrator, password string, first bool, d core.Deed,
 ) (core.Administrator, error) {
@@ -18,7 +18,7 @@ func (s *Store) OpenAdmin(
 				return err
 			}
 		}
-		if err := tx.stillIn(d.By); err != nil {
+		if err := tx.stillIn(d.By, core.IT); err != nil {
 			return err
 		}
 		now, err := tx.Now()

@@ -15,16 +15,20 @@ import (
 )
 
 // What is decided over a counter is the same whether orders come one by one or in one batch: who asks, who
-// confirms and who cancels may meet there, twice over and under each other's request ids.
+// confirms, who cancels and whose money goes back may meet there, twice over and under each other's request ids.
 func TestCounterInBatches(t *testing.T) {
 	t.Parallel()
 	one, all := openCounter(t), openCounter(t)
+	for _, c := range []*counterBench{one, all} { // who has little cannot give back all that she was paid
+		c.done(c.move(core.Pay, c.jane.Account, c.merchant.Account, 9_000_00, 0))
+		c.done(c.move(core.Pay, c.john.Account, c.merchant.Account, 9_000_00, 0))
+	}
 	random := rand.New(rand.NewPCG(4, 4))
-	var asked, before []errand
+	var asked, moved, before []errand
 	for round := range 60 {
 		errands := make([]errand, 2+random.IntN(14))
 		for i := range errands {
-			errands[i] = anErrand(random, fmt.Sprintf("%d:%d", round, i), asked, before)
+			errands[i] = anErrand(random, fmt.Sprintf("%d:%d", round, i), asked, moved, before)
 		}
 		var singly []answer
 		for _, e := range errands {
@@ -37,9 +41,15 @@ func TestCounterInBatches(t *testing.T) {
 		if diff := gocmp.Diff(codesOf(singly), codesOf(all.batch(orders...))); diff != "" {
 			t.Fatalf("round %d, %+v (-singly +together)\n%s", round, errands, diff)
 		}
-		for _, e := range errands {
-			if e.kind == "withdraw" || e.kind == "deposit" {
+		for i, e := range errands {
+			if done := singly[i]; done.err != nil || done.outcome.Code != "" || done.outcome.Again {
+				continue
+			}
+			switch e.kind {
+			case "withdraw", "deposit":
 				asked = append(asked, e)
+			case "send", "confirm", "reverse":
+				moved = append(moved, e)
 			}
 		}
 		before = errands
@@ -56,6 +66,15 @@ func TestCounterInBatches(t *testing.T) {
 	if n := all.count(`SELECT count(DISTINCT coalesce(code, '')) FROM requests`); n < 5 {
 		t.Errorf("only %d kinds of outcomes", n)
 	}
+	for _, op := range []string{"send", "deposit", "withdraw"} {
+		t.Logf("%s: %d, reversed %d", op, all.count(`SELECT count(*) FROM transfers WHERE operation = $1`, op), all.count(`SELECT count(*) FROM reversals WHERE operation = $1`, op))
+	}
+	if n := all.count(`SELECT count(DISTINCT state) FROM reversals`); n < 3 {
+		t.Errorf("reversals in only %d states", n)
+	}
+	if n := all.count(`SELECT count(*) FROM deposit_commissions WHERE returned > 0`); n == 0 {
+		t.Error("no commission went back")
+	}
 }
 
 // errand is an order as it is in both worlds, where ids differ.
@@ -64,14 +83,15 @@ type errand struct {
 	request         string
 	customer, agent int
 	amount          core.Amount
-	of              string // the request that asked
+	of              string // the request that asked, or whose transfer is undone
 	ofKind          string
+	step            ledger.Step
 }
 
-func anErrand(random *rand.Rand, request string, asked, before []errand) errand {
+func anErrand(random *rand.Rand, request string, asked, moved, before []errand) errand {
 	e := errand{
 		request: request, customer: random.IntN(3), agent: random.IntN(2), amount: core.Amount(1+random.IntN(9)) * 100_00,
-		kind: []string{"withdraw", "deposit", "send", "confirm", "cancel", "expired", "again", "reused"}[random.IntN(8)],
+		kind: []string{"withdraw", "deposit", "send", "confirm", "cancel", "expired", "again", "reused", "reverse", "confirm"}[random.IntN(10)],
 	}
 	switch e.kind {
 	case "confirm", "cancel", "expired":
@@ -81,6 +101,18 @@ func anErrand(random *rand.Rand, request string, asked, before []errand) errand 
 		}
 		of := asked[len(asked)-1-random.IntN(min(6, len(asked)))]
 		e.of, e.ofKind, e.customer, e.agent, e.amount = of.request, of.kind, of.customer, of.agent, of.amount
+	case "reverse":
+		if len(moved) == 0 {
+			e.kind = "send"
+			return e
+		}
+		of := moved[len(moved)-1-random.IntN(min(20, len(moved)))]
+		if of.kind == "send" {
+			of = moved[len(moved)-1-random.IntN(min(20, len(moved)))]
+		}
+		if e.of, e.step = of.request, ledger.Collect; of.kind == "reverse" { // in an earlier round: there is a case
+			e.kind, e.of, e.step = "step", of.of, []ledger.Step{ledger.Collect, ledger.Settle, ledger.GiveBack}[random.IntN(3)]
+		}
 	case "again", "reused":
 		if len(before) == 0 {
 			e.kind = "send"
@@ -123,6 +155,8 @@ func (c *counterBench) order(e errand) (o wallet.Order) {
 	}
 	p := ledger.Posting{Request: core.RequestID(e.request), Amount: e.amount}
 	switch e.kind {
+	case "reverse", "step":
+		return c.undoing(e)
 	case "send":
 		o = c.move(core.Send, customer.Account, c.customers[(e.customer+1)%3].Account, e.amount, 5_00)
 		o.Request = p.Request
@@ -163,12 +197,54 @@ func (c *counterBench) order(e errand) (o wallet.Order) {
 	return o
 }
 
+// undoing is a step in undoing a transfer of an earlier round, if there is that transfer, and a case where it does not begin
+// one; else nothing but a request that is refused.
+func (c *counterBench) undoing(e errand) wallet.Order {
+	receipt := core.Receipt("QK74J7XW2M") // nobody's
+	_ = c.owner.Get(&receipt, `SELECT receipt FROM transfers WHERE request_id = $1`, e.of)
+	r, err := c.Undoable(c.t.Context(), receipt)
+	request := core.RequestID(e.request)
+	if e.kind == "reverse" {
+		request = core.RequestID("reverse:" + e.of)
+	} else if err == nil {
+		r, err = c.ReversalOf(c.t.Context(), r.Transfer)
+	}
+	if err != nil {
+		return wallet.Order{Posting: ledger.Posting{Request: core.RequestID(e.request), Action: ledger.Refuse, Code: core.CodeOf(err)}}
+	}
+	o := wallet.Order{
+		Posting: ledger.Posting{
+			Request: request, Action: ledger.Move, Operation: core.Reverse, From: r.To, To: r.From, Amount: r.Amount,
+			Undoes: r.Transfer, Step: e.step,
+		},
+		Undo: &wallet.Undoing{Reversal: r, Begins: e.kind == "reverse", Tell: func(after wallet.Reversal, _ ledger.Undone) []notice.Notice {
+			return []notice.Notice{
+				{To: after.Payer.ID, Phone: after.Payer.Phone, Lang: core.English, When: notice.Done, Key: "sms.sent"},
+				{To: after.Payee.ID, Phone: after.Payee.Phone, Lang: core.English, When: notice.Done, Key: "sms.sent"},
+			}
+		}},
+	}
+	d := because("a mistake")
+	d.Action, d.Subject, d.ID = "transfer.reverse", core.OfTransfer, int64(r.Transfer)
+	o.Deed = &d
+	for _, id := range []core.AccountID{core.Suspense, core.Fees, core.CommissionExpense, r.Commission} {
+		if id != 0 {
+			o.Entries = append(o.Entries, ledger.Entry{Account: id})
+		}
+	}
+	if e.step == ledger.GiveBack {
+		o.From, o.To = r.From, r.To
+	}
+	return o
+}
+
 func (c *counterBench) standing() (all []string) {
 	c.t.Helper()
-	if err := c.owner.Select(&all, `SELECT id || ' ' || balance || ' ' || held || ' ' || spent_today || ' ' || spent_month FROM accounts WHERE id > 1000
+	if err := c.owner.Select(&all, `SELECT id || ' ' || balance || ' ' || held || ' ' || spent_today || ' ' || spent_month FROM accounts WHERE id > 1000 OR kind = 'suspense'
 		UNION ALL SELECT request_id || ' ' || coalesce(ended, '') || ' ' || ref || ' ' || code || ' ' || coalesce(ended_by, '') FROM cash_requests
-		UNION ALL SELECT agent_id || '>' || customer_id || ' ' || earned FROM deposit_commissions
-		UNION ALL SELECT id || ' ' || content || coalesce(code, '') FROM requests WHERE content !~ 'hold [1-9]' AND content NOT LIKE 'issue%'
+		UNION ALL SELECT agent_id || '>' || customer_id || ' ' || earned || ' ' || returned FROM deposit_commissions
+		UNION ALL SELECT t.request_id || ' ' || r.state || ' ' || r.taken || ' ' || r.returned FROM reversals r JOIN transfers t ON t.id = r.transfer_id
+		UNION ALL SELECT id || ' ' || content || coalesce(code, '') FROM requests WHERE content !~ 'hold [1-9]' AND content !~ '^(issue|reverse)'
 		UNION ALL SELECT party_id || ' ' || count(*) FROM messages GROUP BY party_id
 		ORDER BY 1`); err != nil {
 		c.t.Fatal(err)

@@ -25,7 +25,7 @@ func about(action string, p core.Party) core.Deed {
 func (b bench) token(p core.Party) (opens func() bool) {
 	b.t.Helper()
 	hash := login.Hash{byte(b.serial.Add(1))}
-	if err := b.KeepToken(b.t.Context(), hash, login.Bearer{Party: p}, "", time.Hour); err != nil {
+	if err := b.KeepToken(b.t.Context(), hash, login.Bearer{Party: p}, login.Shown{}, time.Hour); err != nil {
 		b.t.Fatal(err)
 	}
 	return func() bool {

@@ -23,7 +23,8 @@ const cashColumns = `
 	c.code,
 	c.wrong,
 	c.expires_at,
-	coalesce(c.ended, '') AS ended`
+	coalesce(c.ended, '') AS ended,
+	coalesce(c.ended_by, '') AS ended_by`
 
 type cashRow struct {
 	ID        int64
@@ -38,6 +39,7 @@ type cashRow struct {
 	Wrong     int
 	Expires   time.Time `db:"expires_at"`
 	Ended     wallet.CashEnd
+	By        core.RequestID `db:"ended_by"`
 }
 
 // isOpen is the SQL of a request that may still be confirmed, with the time as a parameter.
@@ -166,7 +168,7 @@ func (s *Store) cash(ctx context.Context, q sqlx.QueryerContext, query string, a
 				Amount: r.Amount, Fee: r.Fee, Code: r.Code, Expires: s.local(r.Expires),
 				Left: max(0, r.Expires.Sub(sides[0].Now)),
 			},
-			Hold: r.Hold, Ended: r.Ended, Wrong: r.Wrong,
+			Hold: r.Hold, Ended: r.Ended, By: r.By, Wrong: r.Wrong,
 		}
 	}
 	return all, nil

@@ -84,9 +84,13 @@ func (s *Store) CloseAdmin(ctx context.Context, id core.AdminID, d core.Deed) (b
 	})
 }
 
-// SetAdminPassword keeps the hash of an administrator's new password, and ends all her tokens.
+// SetAdminPassword keeps the hash of an administrator's new password, and ends all her tokens. Her own she changes in any role.
 func (s *Store) SetAdminPassword(ctx context.Context, id core.AdminID, hash string, d core.Deed) error {
-	_, err := s.changeAdmin(ctx, id, d, func(tx *Tx, a office.Colleague) (was, is facts, err error) {
+	by := []core.Role{core.IT}
+	if id == d.By {
+		by = core.Roles
+	}
+	_, err := s.changeAdminBy(ctx, by, id, d, func(tx *Tx, a office.Colleague) (was, is facts, err error) {
 		if err := stillThere(a); err != nil {
 			return nil, nil, err
 		}
@@ -98,16 +102,23 @@ func (s *Store) SetAdminPassword(ctx context.Context, id core.AdminID, hash stri
 	return err
 }
 
-// changeAdmin has something done about an administrator, and writes the deed, in one transaction; one at a time, so that
-// two cannot take the last one's role away by looking at each other. Whose deed it is must be there still: NoToken.
 func (s *Store) changeAdmin(
 	ctx context.Context, id core.AdminID, d core.Deed, do func(*Tx, office.Colleague) (was, is facts, err error),
+) (changed bool, err error) {
+	return s.changeAdminBy(ctx, []core.Role{core.IT}, id, d, do)
+}
+
+// changeAdminBy has something done about an administrator, and writes the deed, in one transaction; one at a time, so that
+// two cannot take the last one's role away by looking at each other. Whose deed it is must still have one of some roles:
+// NoToken, WrongRole.
+func (s *Store) changeAdminBy(
+	ctx context.Context, by []core.Role, id core.AdminID, d core.Deed, do func(*Tx, office.Colleague) (was, is facts, err error),
 ) (changed bool, err error) {
 	err = s.Tx(ctx, func(tx *Tx) error {
 		if err := tx.alone("administrators"); err != nil {
 			return err
 		}
-		if err := tx.stillIn(d.By); err != nil {
+		if err := tx.stillIn(d.By, by...); err != nil {
 			return err
 		}
 		a, err := tx.lockAdmin(id)
@@ -124,16 +135,23 @@ func (s *Store) changeAdmin(
 	return changed && err == nil, err
 }
 
-// stillIn is NoToken of an administrator who was closed since she asked. The command line always is.
-func (tx *Tx) stillIn(id core.AdminID) error {
+// stillIn is NoToken of an administrator who was closed since she asked, and WrongRole of one who lost the role by which she
+// did. The command line always is.
+func (tx *Tx) stillIn(id core.AdminID, by ...core.Role) error {
 	if id == 0 {
 		return nil
 	}
 	a, err := tx.lockAdmin(id)
-	if err == nil && !a.Closed.IsZero() {
-		err = core.Errorf(core.NoToken, "administrator %d is closed", id)
+	switch {
+	case err != nil:
+		return err
+	case !a.Closed.IsZero():
+		return core.Errorf(core.NoToken, "administrator %d is closed", id)
+	case !a.Has(by...):
+		return core.Errorf(core.WrongRole, "administrator %d has %v by now, and it takes %v", id, a.Roles, by)
+	default:
+		return nil
 	}
-	return err
 }
 
 func (tx *Tx) lockAdmin(id core.AdminID) (office.Colleague, error) {

@@ -26,7 +26,7 @@ func done(by, to core.Administrator, action string) core.Deed {
 }
 
 // However many administrators of role it close each other and take each other's role away at once, one is left; and who
-// was closed a moment ago does nothing more.
+// was closed, or lost that role, a moment ago does nothing more.
 func TestLastAdministrator(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -40,7 +40,7 @@ func TestLastAdministrator(t *testing.T) {
 			_, err = b.SetRoles(t.Context(), to.ID, []core.Role{core.Care}, done(by, to, "set_roles"))
 		}
 		switch core.CodeOf(err) {
-		case "", core.LastAdministrator, core.NoToken, core.NotAllowed:
+		case "", core.LastAdministrator, core.NoToken, core.WrongRole, core.NotAllowed:
 		default:
 			t.Error(err)
 		}
@@ -57,7 +57,7 @@ func TestLastAdministrator(t *testing.T) {
 	if n := b.count(`SELECT count(*) FROM audit_log WHERE action = 'administrator.close' AND subject_id = $1`, closed.ID); n != 1 {
 		t.Errorf("%d deeds", n)
 	}
-	care := all[3]
+	care, line := all[3], core.Administrator{}
 	_, opening := b.OpenAdmin(t.Context(), core.Administrator{Name: "MALLORY", Email: "mallory@piga.example", Roles: core.Roles}, "$argon2id$x", false,
 		done(closed, core.Administrator{}, "open"))
 	if core.CodeOf(opening) != core.NoToken {
@@ -65,12 +65,19 @@ func TestLastAdministrator(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"no_token":       errOf(b.SetRoles(t.Context(), care.ID, core.Roles, done(closed, care, "set_roles"))),
-		"not_allowed":    errOf(b.SetRoles(t.Context(), closed.ID, core.Roles, done(care, closed, "set_roles"))),
-		"not_registered": errOf(b.CloseAdmin(t.Context(), 999, done(care, closed, "close"))),
+		"wrong_role":     errOf(b.SetRoles(t.Context(), care.ID, core.Roles, done(care, care, "set_roles"))),
+		"not_allowed":    errOf(b.SetRoles(t.Context(), closed.ID, core.Roles, done(line, closed, "set_roles"))),
+		"not_registered": errOf(b.CloseAdmin(t.Context(), 999, done(line, closed, "close"))),
 	} {
 		if string(core.CodeOf(err)) != what {
 			t.Errorf("%v, not %s", err, what)
 		}
+	}
+	if err := b.SetAdminPassword(t.Context(), all[0].ID, "$argon2id$x", done(care, closed, "set_password")); core.CodeOf(err) != core.WrongRole {
+		t.Errorf("care sets another's password: %v", err)
+	}
+	if err := b.SetAdminPassword(t.Context(), care.ID, "$argon2id$x", done(care, care, "change_password")); err != nil {
+		t.Errorf("care changes her own: %v", err)
 	}
 	seen, err := b.Colleagues(t.Context(), 3, 1)
 	if err != nil || len(seen) != 1 || seen[0].ID != care.ID || !seen[0].Closed.IsZero() {
@@ -94,7 +101,7 @@ func TestPasswordAgainstLogin(t *testing.T) {
 				}
 				return
 			}
-			err := b.KeepToken(t.Context(), login.Hash{byte(round), byte(i)}, login.Bearer{Admin: a}, was, time.Hour)
+			err := b.KeepToken(t.Context(), login.Hash{byte(round), byte(i)}, login.Bearer{Admin: a}, login.Shown{Password: was}, time.Hour)
 			if err != nil && core.CodeOf(err) != core.WrongLogin {
 				t.Error(err)
 			}
@@ -106,7 +113,7 @@ func TestPasswordAgainstLogin(t *testing.T) {
 			t.Errorf("round %d: %d of %d tokens are left", round, n, opened.Load())
 		}
 	}
-	if err := b.KeepToken(t.Context(), login.Hash{255}, login.Bearer{Admin: a}, "$argon2id$9new", time.Hour); err != nil {
+	if err := b.KeepToken(t.Context(), login.Hash{255}, login.Bearer{Admin: a}, login.Shown{Password: "$argon2id$9new"}, time.Hour); err != nil {
 		t.Error(err)
 	}
 }

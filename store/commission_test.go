@@ -67,6 +67,48 @@ func TestCommissionOfADay(t *testing.T) {
 	s.sound()
 }
 
+// What goes back with a deposit that is undone on its day may be earned again on that day, and no more than that: at once
+// with other deposits too.
+func TestCommissionOfUndone(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	s.fund(s.njeri.Account, 10_000_000_00)
+	rich := s.known(core.Subscriber, 0)
+	deposited := func(amount core.Amount) core.Receipt {
+		receipt, err := s.DepositNow(context.Background(), s.pay(core.Deposit, s.njeri, rich, amount))
+		s.wants("deposit", err, "")
+		return receipt
+	}
+	wrong, yesterdays := deposited(10_000_00), deposited(10_000_00)
+	s.has("commission", s.njeri.Commission, 50_00)
+	receipts := [10]core.Receipt{wrong}
+	for i := range 9 {
+		receipts[1+i] = deposited(1_00_00) // earns nothing
+	}
+	together(20, func(i int) {
+		if i < len(receipts) {
+			if _, err := s.reverse(receipts[i]); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		deposited(3_000_00)
+	})
+	deposited(20_000_00)
+	s.has("commission, 30 of it anew", s.njeri.Commission, 50_00)
+	if n := s.count(`SELECT sum(100 * earned + returned) FROM deposit_commissions`); n != 100*80_00+30_00 {
+		t.Errorf("%d", n)
+	}
+	s.pass(24 * time.Hour)
+	deposited(20_000_00)
+	if _, err := s.reverse(yesterdays); err != nil {
+		t.Error(err)
+	}
+	deposited(20_000_00)
+	s.has("commission of another day's", s.njeri.Commission, 80_00)
+	s.sound()
+}
+
 func TestTakeCommission(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

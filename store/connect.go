@@ -35,9 +35,6 @@ func connector(dsn, role string, idle time.Duration) (*hosts, error) {
 	if cfg.TargetSessionAttrs == "" && len(cfg.Multi) > 0 {
 		cfg.TargetSessionAttrs = pq.TargetSessionAttrsReadWrite
 	}
-	if cfg.ConnectTimeout == 0 {
-		cfg.ConnectTimeout = connectWithin
-	}
 	if cfg.ApplicationName == "" {
 		cfg.ApplicationName = "piga"
 	}

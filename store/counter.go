@@ -18,13 +18,15 @@ type counter struct {
 	kept      map[int64]*cashRow
 	customers map[core.PartyID]*asker
 	agents    map[core.PartyID]*desk
-	earned    map[pair]core.Amount
+	earned    map[pair]earned
+	today     ledger.Day
+	zone      *time.Location
 	ids       []int64 // for new requests
 	stripe    stripe
 
 	asked []askedRow
 	ended []endedRow
-	paid  map[pair]core.Amount
+	paid  map[pair]earned
 }
 
 type (
@@ -37,7 +39,11 @@ type (
 		refs  map[int]bool
 		codes map[string]bool
 	}
-	pair     struct{ agent, customer core.PartyID }
+	pair   struct{ agent, customer core.PartyID }
+	earned struct { // today, by deposits
+		Earned   core.Amount
+		Returned core.Amount // of that, by deposits that were undone
+	}
 	askedRow struct {
 		wallet.Cash
 		ref     int
@@ -52,8 +58,12 @@ type (
 
 // busy is whether any of the orders has to do with a counter at all; most have not.
 func busy(orders []wallet.Order) bool {
-	return slices.ContainsFunc(orders, func(o wallet.Order) bool { return o.Ask != nil || o.End != nil || o.Earn != nil })
+	return slices.ContainsFunc(orders, func(o wallet.Order) bool {
+		return o.Ask != nil || o.End != nil || o.Earn != nil || undoesDeposit(o)
+	})
 }
+
+func undoesDeposit(o wallet.Order) bool { return o.Undo != nil && o.Undo.Operation == core.Deposit }
 
 // admit completes an order by what the counter knows, or makes it one that writes down a refusal. A hold that
 // is given back is left to the ledger, which knows whether it still runs.
@@ -72,7 +82,7 @@ func (c *counter) admit(o *wallet.Order, now time.Time) {
 		o.Expires = now.Add(o.Ask.Lasts)
 	}
 	if o.Earn != nil {
-		if earned := o.Earn.Of(c.earned[pair{o.Earn.Agent, o.Earn.Customer}]); earned > 0 {
+		if earned := o.Earn.Of(c.earned[pair{o.Earn.Agent, o.Earn.Customer}].kept()); earned > 0 {
 			o.Entries = append(slices.Clip(o.Entries),
 				ledger.Entry{Account: c.stripe.of(core.CommissionExpense), Amount: -earned}, ledger.Entry{Account: o.Earn.Account, Amount: earned})
 		}
@@ -114,6 +124,9 @@ func (c *counter) keep(o *wallet.Order, done ledger.Outcome) error {
 	if o.Earn != nil {
 		c.earn(*o.Earn, o.Entries)
 	}
+	if undoesDeposit(*o) {
+		c.giveBack(o)
+	}
 	if o.End != nil {
 		if r := c.kept[o.End.ID]; r != nil {
 			c.close(r, o.End.How)
@@ -130,11 +143,31 @@ func (c *counter) earn(e wallet.Earning, entries []ledger.Entry) {
 	for _, entry := range entries {
 		if entry.Account == e.Account {
 			p := pair{e.Agent, e.Customer}
-			c.earned[p] += entry.Amount
-			c.paid[p] = c.earned[p]
+			today := c.earned[p]
+			today.Earned += entry.Amount
+			c.earned[p], c.paid[p] = today, today
 		}
 	}
 }
+
+// giveBack lets an agent earn anew what she gives up of today's.
+func (c *counter) giveBack(o *wallet.Order) {
+	if ledger.DayOf(transferTime(o.Undoes).In(c.zone)) != c.today {
+		return
+	}
+	for _, entry := range o.Entries {
+		if whole(entry.Account) == core.CommissionExpense {
+			p := pair{o.Undo.Payer.ID, o.Undo.Payee.ID}
+			today := c.earned[p]
+			today.Returned += entry.Amount
+			if today.kept() >= 0 { // else it was counted on another day, in another zone
+				c.earned[p], c.paid[p] = today, today
+			}
+		}
+	}
+}
+
+func (e earned) kept() core.Amount { return e.Earned - e.Returned }
 
 // close lets what comes later in the batch find that the request has ended.
 func (c *counter) close(r *cashRow, how wallet.CashEnd) {

@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 const (
-	// connectWithin is how long one server has to take a connection, so that another one still can within a batch.
-	connectWithin = 1500 * time.Millisecond
-
 	// lastWord is how long a server has to answer when nobody waits any more.
 	lastWord = time.Second
 
@@ -37,8 +33,12 @@ type line struct {
 	up         bool // the server has taken it: what is dialled from now on has a statement cancelled
 	cancelling int  // such calls that are under way
 	committing bool
-	hurried    bool   // what is said now has no context, and the time of a last word
 	warning    string // that came with the commit
+
+	hurried bool        // what is said from now on has the time of a last word alone
+	over    bool        // the time of what was said is over
+	reading bool        // an answer is waited for
+	late    *time.Timer // runs while both are so
 }
 
 var (
@@ -51,20 +51,38 @@ func (l *line) DialContext(ctx context.Context, network, address string) (net.Co
 	if err != nil {
 		return nil, err
 	}
+	if up {
+		return l.cancelCall(ctx, network, address)
+	}
 	c, err := dialer.DialContext(ctx, network, address)
-	switch {
-	case up && err != nil:
-		l.called()
-		return nil, err
-	case up:
-		return cancelConn{c, sync.OnceFunc(l.called)}, nil
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.net = c
 	return lineConn{c, l}, nil
+}
+
+// expire is that the time of what was said is over.
+func (l *line) expire() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
+	l.hasten()
+}
+
+// cancelCall is a call that has a statement cancelled. It has no longer than the statement itself.
+func (l *line) cancelCall(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, lastWord)
+	defer cancel()
+	c, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		l.called()
+		return nil, err
+	}
+	late := time.AfterFunc(lastWord, func() { _ = c.Close() })
+	return cancelConn{c, sync.OnceFunc(func() { late.Stop(); l.called() })}, nil
 }
 
 // calls begins a call, and is false for the one that makes the connection. A commit is not to be cancelled: a server
@@ -75,7 +93,8 @@ func (l *line) calls() (up bool, err error) {
 	if !l.up {
 		return false, nil
 	}
-	_ = l.net.SetReadDeadline(time.Now().Add(lastWord))
+	l.over = true
+	l.hasten()
 	if l.committing {
 		return true, errCommitting
 	}
@@ -116,17 +135,49 @@ func (l *line) established() {
 	l.up = true
 }
 
-// says gives what is said now its time. What was said before was answered.
+// says begins something new. What was said before was answered.
 func (l *line) says() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case !l.up: // lib/pq's own
-	case l.hurried:
-		_ = l.net.SetReadDeadline(time.Now().Add(lastWord))
-	default:
-		_ = l.net.SetReadDeadline(time.Time{})
+	l.over = l.hurried
+}
+
+// listens is that an answer is waited for, and hears that something came.
+func (l *line) listens() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reading = true
+	l.hasten()
+}
+
+func (l *line) hears() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reading = false
+	if l.late != nil {
+		l.late.Stop()
+		l.late = nil
 	}
+}
+
+// hasten gives the server its last word, when it is time for that.
+func (l *line) hasten() {
+	if l.over && l.reading && l.late == nil {
+		l.late = time.AfterFunc(lastWord, l.silent)
+	}
+}
+
+// silent is that the server had no last word. A commit may wait for a standby, and says nothing of the server.
+func (l *line) silent() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.reading {
+		return
+	}
+	if !l.committing {
+		l.silences.Add(1)
+	}
+	_ = l.net.Close()
 }
 
 // commits begins a commit, and is an error when one that was called to cancel something may hit it.
@@ -160,15 +211,6 @@ func (l *line) hurry(hurried bool) {
 	l.hurried = hurried
 }
 
-// silent is that the server had no last word. A commit may wait for a standby, and says nothing of the server.
-func (l *line) silent() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.up && !l.committing {
-		l.silences.Add(1)
-	}
-}
-
 // doubtful is whether a server fell silent since the connection was made: it is likely to be the same one.
 func (l *line) doubtful() bool { return l.silences.Load() != l.born }
 
@@ -183,11 +225,9 @@ func (c lineConn) Write(p []byte) (int, error) {
 }
 
 func (c lineConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		c.line.silent()
-	}
-	return n, err
+	c.line.listens()
+	defer c.line.hears()
+	return c.Conn.Read(p)
 }
 
 // cancelConn is a call that has a statement cancelled, until it is over.

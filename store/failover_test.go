@@ -100,7 +100,7 @@ type crowd struct {
 
 func newCrowd(b bench) *crowd {
 	c := &crowd{
-		bench: b, posted: make([]atomic.Int64, 16), read: make([]atomic.Int64, 32),
+		bench: b, posted: make([]atomic.Int64, 8), read: make([]atomic.Int64, 20),
 		told: map[core.RequestID]ledger.Outcome{}, unknown: map[core.RequestID]wallet.Order{}, codes: map[core.Code]int{},
 	}
 	for range 8 {
@@ -230,9 +230,11 @@ func TestNothingIsAcknowledgedWithoutTheStandby(t *testing.T) {
 		b.fund(jane.Account, 1000_00)
 		orders[name] = b.move(core.Send, jane.Account, john.Account, 100_00, 0)
 	}
+	_, intent := b.intended(b.party(core.Subscriber, core.TierFull), b.party(core.Subscriber, core.TierFull), 100_00)
 	if err := pair.Standby().Kill(); err != nil {
 		t.Fatal(err)
 	}
+	b.noPromise(intent)
 	stop, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	for n, name := range names {
@@ -266,6 +268,25 @@ func TestNothingIsAcknowledgedWithoutTheStandby(t *testing.T) {
 		b.done(order)
 	}
 	b.sound()
+}
+
+// noPromise is that nobody takes an intent for written, and promises an SMS, of which a failover would leave nothing.
+func (b bench) noPromise(i *wallet.Intent) {
+	b.t.Helper()
+	for name, write := range map[string]func(context.Context) error{
+		"with a try": func(ctx context.Context) error {
+			_, err := b.Try(ctx, i.Party.ID, string(i.Request), i)
+			return err
+		},
+		"for a program": func(ctx context.Context) error { return b.Intend(ctx, i) },
+	} {
+		ctx, done := context.WithTimeout(b.t.Context(), time.Second)
+		err := write(ctx)
+		done()
+		if core.CodeOf(err) != core.Unavailable {
+			b.t.Errorf("an intent %s: %v", name, err)
+		}
+	}
 }
 
 // cancelWaits stops everybody who waits for the standby.

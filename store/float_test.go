@@ -46,9 +46,15 @@ func TestRedeemOnce(t *testing.T) {
 		_, err := s.RedeemFloat(t.Context(), b)
 		s.wants(name, err, core.RequestReused)
 	}
-	if _, err := s.IssueFloat(t.Context(), redeeming(s.super, 1_00, "BANK1")); err != nil {
-		t.Errorf("a deposit with that reference: %v", err)
+	issued, err := s.IssueFloat(t.Context(), redeeming(s.super, 1_00, "BANK1"))
+	s.wants("a deposit with that reference", err, "")
+	s.super.Kind = core.Agent // by now
+	again, err := s.IssueFloat(t.Context(), redeeming(s.super, 1_00, "BANK1"))
+	if s.wants("that deposit again", err, ""); again.Receipt != issued.Receipt {
+		t.Errorf("%s, and %s before", again.Receipt, issued.Receipt)
 	}
+	_, err = s.IssueFloat(t.Context(), redeeming(s.super, 1_00, "BANK2"))
+	s.wants("another", err, core.NotAllowed)
 	s.sound()
 }
 

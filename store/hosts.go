@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -16,9 +17,16 @@ import (
 // hosts connects to whichever server of a URL will have us, that which did so last before others: one that fell
 // silent costs each that asks it its time.
 type hosts struct {
-	all []pq.Config // of one server each
+	all    []pq.Config     // of one server each
+	within []time.Duration // how long each has to take a connection; who needed longer is asked again
 	*seen
 }
+
+// Where there are more servers than one, one that is silent must leave time for another within a batch.
+var (
+	withinOne  = []time.Duration{5 * time.Second}
+	withinMany = []time.Duration{1500 * time.Millisecond, 3 * time.Second}
+)
 
 // seen is what was seen of servers by all who use them.
 type seen struct {
@@ -27,9 +35,15 @@ type seen struct {
 }
 
 func newHosts(cfg pq.Config) *hosts {
-	h := &hosts{seen: new(seen)}
+	h := &hosts{seen: new(seen), within: withinOne}
+	if len(cfg.Multi) > 0 {
+		h.within = withinMany
+	}
+	if cfg.ConnectTimeout > 0 {
+		h.within = []time.Duration{cfg.ConnectTimeout}
+	}
 	one := cfg.Clone()
-	one.Multi = nil
+	one.Multi, one.ConnectTimeout = nil, 0 // it is done here
 	h.all = append(h.all, one)
 	for _, m := range cfg.Multi {
 		one := one.Clone()
@@ -45,31 +59,43 @@ func (h *hosts) Driver() driver.Driver { return &pq.Driver{} }
 // Connect is for database/sql.
 func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 	first := int(h.last.Load())
-	var errs []error
+	var order []int
 	for n := range h.all {
-		at := (first + n) % len(h.all)
-		c, err := h.connect(ctx, h.all[at])
-		if err == nil {
-			h.last.Store(int64(at))
-			return c, nil
+		order = append(order, (first+n)%len(h.all))
+	}
+	var errs []error
+	for _, within := range h.within {
+		var slow []int
+		for _, at := range order {
+			c, err := h.connect(ctx, h.all[at], within)
+			if err == nil {
+				h.last.Store(int64(at))
+				return c, nil
+			}
+			if errors.Is(err, context.DeadlineExceeded) {
+				slow = append(slow, at)
+			}
+			if len(h.all) > 1 {
+				err = fmt.Errorf("%s:%d: %w", h.all[at].Host, h.all[at].Port, err)
+			}
+			errs = append(errs, err)
 		}
-		if len(h.all) == 1 {
-			return nil, err
+		if order = slow; ctx.Err() != nil {
+			break
 		}
-		errs = append(errs, fmt.Errorf("%s:%d: %w", h.all[at].Host, h.all[at].Port, err))
 	}
 	return nil, errors.Join(errs...)
 }
 
 // connect is over when its context is, which lib/pq forgets once it has dialled.
-func (h *hosts) connect(ctx context.Context, cfg pq.Config) (driver.Conn, error) {
+func (h *hosts) connect(ctx context.Context, cfg pq.Config, within time.Duration) (driver.Conn, error) {
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return nil, err
 	}
 	l := &line{silences: &h.silences, born: h.silences.Load()}
 	connector.Dialer(l)
-	ctx, cancel := context.WithTimeout(ctx, cfg.ConnectTimeout)
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	stop := context.AfterFunc(ctx, l.hangUp)
 	c, err := connector.Connect(ctx)
@@ -124,8 +150,11 @@ func (c conn) ResetSession(ctx context.Context) error {
 	return c.pqConn.ResetSession(ctx)
 }
 
+// BeginTx is over when its context is, which lib/pq heeds from then on only.
 func (c conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	stop := context.AfterFunc(ctx, c.line.expire)
 	tx, err := c.pqConn.BeginTx(ctx, o)
+	stop()
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,16 @@
 package store
 
 import (
+	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/login"
 	"github.com/piga-money/piga/core/notice"
+	"github.com/piga-money/piga/core/office"
 	"github.com/piga-money/piga/core/wallet"
 )
 
@@ -51,6 +56,49 @@ func TestNewPINEndsTokens(t *testing.T) {
 	s.ok(s.StartWith(t.Context(), s.jane, s.startCode(s.jane), s.sealed(s.jane, "913570")))
 	if opens() {
 		t.Error("it opens after her PIN was reset")
+	}
+}
+
+// A new PIN, and another phone number, end what the old one opened: tokens at once, and logins that were under way,
+// whichever comes first.
+func TestNoLoginOutlivesWhatWasShown(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(s *shop, round int) error{
+		"a new PIN": func(s *shop, _ int) error {
+			return s.SetPIN(context.Background(), s.jane.ID, s.sealed(s.jane, "602413"), nil)
+		},
+		"another phone": func(s *shop, round int) error {
+			return s.edit(s.jane, office.Edit{Phone: core.MSISDN(fmt.Sprintf("+25479900000%d", round))})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			for round := range 10 {
+				p, err := s.Customer(t.Context(), s.jane.ID)
+				s.ok(err)
+				known, err := s.ByPhone(t.Context(), p.Phone)
+				s.ok(err)
+				together(4, func(i int) {
+					if i == 0 {
+						s.ok(change(s, round))
+						return
+					}
+					err := s.KeepToken(context.Background(), login.Hash{byte(round), byte(i)}, known.Bearer, login.Shown{PIN: known.PIN}, time.Hour)
+					if err != nil && core.CodeOf(err) != core.WrongLogin {
+						t.Error(err)
+					}
+				})
+				if n := s.count(`SELECT count(*) FROM tokens`); n != 0 {
+					t.Errorf("round %d: %d tokens are left", round, n)
+				}
+			}
+			p, err := s.Customer(t.Context(), s.jane.ID)
+			s.ok(err)
+			known, err := s.ByPhone(t.Context(), p.Phone)
+			s.ok(err)
+			s.ok(s.KeepToken(t.Context(), login.Hash{255}, known.Bearer, login.Shown{PIN: known.PIN}, time.Hour))
+		})
 	}
 }
 

@@ -55,11 +55,19 @@ func (s *Store) Intend(ctx context.Context, i *wallet.Intent) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.db.ExecContext(ctx, intoIntents+`,
-		seen_at
-	) VALUES ($3, $2, $3, $4, $5, $6, $7, $8, $9, NULLIF($10::bigint, 0), `+now+`, `+now+`)
-		ON CONFLICT (request_id) DO NOTHING`, append([]any{s.shift(), i.Party.ID}, columns...)...)
-	return told("intend", err)
+	return s.forGood(ctx, func(tx *Tx) error {
+		_, err := tx.ExecContext(tx.ctx, intoIntents+`,
+			seen_at
+		) VALUES ($3, $2, $3, $4, $5, $6, $7, $8, $9, NULLIF($10::bigint, 0), `+now+`, `+now+`)
+			ON CONFLICT (request_id) DO NOTHING`, append([]any{s.shift(), i.Party.ID}, columns...)...)
+		return told("intend", err)
+	})
+}
+
+// Intended is whether there is an intent of a request, open or not.
+func (s *Store) Intended(ctx context.Context, r core.RequestID) (is bool, err error) {
+	err = s.get(ctx, &is, `SELECT EXISTS (SELECT FROM intents WHERE request_id = $1)`, r)
+	return is, told("intended", err)
 }
 
 func intentColumns(i *wallet.Intent) ([]any, error) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
 	"net/url"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/core/ledger"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // A process of these tests that finds these in its environment is a gateway that posts to the database until
@@ -28,20 +30,22 @@ const (
 	victimName = "victim" // of its connections
 )
 
-// Gateways are killed while they post, twenty times at random, four at a time. Whatever one of them told is
-// true afterwards, and what it could not tell any more was done as a whole or not at all.
+// Gateways are killed while they post and undo, twenty times at random, four at a time. Whatever one of them told is
+// true afterwards, and what it could not tell any more was done as a whole or not at all: a reversal that was left can be
+// taken up, and ends with nothing in suspense.
 func TestKilledWhilePosting(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	for range 8 {
 		b.fund(b.party(core.Merchant, core.TierTrade).Account, 100_000_00)
 	}
+	b.party(core.Merchant, core.TierTrade) // who has nothing
 	before := b.count(`SELECT count(*) FROM requests`)
 	var mu sync.Mutex
 	told := map[core.RequestID]ledger.Outcome{}
 	together(4, func(i int) {
 		for n := range 5 {
-			answers := b.killed((1 + i*5 + n) * 1_000_000)
+			answers := b.killed((1+i*5+n)*1_000_000, []string{"", "reverse:"}[n%2])
 			mu.Lock()
 			for r, o := range answers {
 				told[r] = o
@@ -55,7 +59,8 @@ func TestKilledWhilePosting(t *testing.T) {
 	t.Logf("%d were told, %d recorded", len(told), b.count(`SELECT count(*) FROM requests`)-before)
 	b.compareTold(told)
 	if n := b.count(`
-		SELECT count(*) FROM messages m
+		SELECT count(*) - 2 * (SELECT count(*) FROM reversal_steps WHERE transfer_id IS NULL)
+		FROM messages m
 		WHERE NOT EXISTS (SELECT FROM transfers t WHERE t.id = m.transfer_id)`); n != 0 {
 		t.Errorf("%d messages tell of nothing", n)
 	}
@@ -65,10 +70,37 @@ func TestKilledWhilePosting(t *testing.T) {
 		t.Errorf("%d transfers without their requests", n)
 	}
 	b.sound()
+	b.endReversals()
+	b.sound()
 }
 
-// killed is a gateway that is killed soon after it first told something, and all that it told.
-func (b bench) killed(from int) map[core.RequestID]ledger.Outcome {
+// endReversals takes up what the killed have left.
+func (b bench) endReversals() {
+	b.t.Helper()
+	w := undoer(b.Store)
+	left, err := b.Reversals(b.t.Context(), wallet.Open, 0, 1000)
+	b.ok(err)
+	for i, r := range left {
+		if r, err = w.StepReversal(b.t.Context(), b.request(), r.ID, []ledger.Step{ledger.Settle, ledger.GiveBack}[i%2], because("decided")); err != nil || r.State == wallet.Open {
+			b.t.Errorf("it is %s: %v", r.State, err)
+		}
+	}
+	if n := b.count(`SELECT balance FROM accounts WHERE id = $1`, core.Suspense); n != 0 {
+		b.t.Errorf("%d is left in suspense", n)
+	}
+	n := b.count(`SELECT count(*) FROM reversals`)
+	if b.t.Logf("%d reversals, of which %d were left open", n, len(left)); n == 0 {
+		b.t.Error("nothing was undone")
+	}
+}
+
+// undoer is a wallet that knows no PIN and has no words.
+func undoer(s *Store) *wallet.Wallet {
+	return wallet.New(s, nil, nil, time.Now, rand.Reader, "*384*96#")
+}
+
+// killed is a gateway that is killed soon after it first told of a request that begins so, and all that it told.
+func (b bench) killed(from int, first string) map[core.RequestID]ledger.Outcome {
 	u, err := url.Parse(b.url)
 	if err != nil {
 		b.t.Error(err)
@@ -89,9 +121,10 @@ func (b bench) killed(from int) map[core.RequestID]ledger.Outcome {
 		b.t.Error(err)
 		return nil
 	}
-	told := map[core.RequestID]ledger.Outcome{}
+	told, soon := map[core.RequestID]ledger.Outcome{}, false
 	for lines := bufio.NewScanner(says); lines.Scan(); {
-		if len(told) == 0 {
+		if !soon && strings.HasPrefix(lines.Text(), first) {
+			soon = true
 			time.AfterFunc(time.Duration(mathrand.IntN(100_000))*time.Microsecond, func() { _ = victim.Process.Kill() })
 		}
 		request, receipt, _ := strings.Cut(lines.Text(), " ")
@@ -115,22 +148,66 @@ func victim(url, from string) int {
 	}
 	b := bench{Store: s, serial: new(atomic.Int64)}
 	b.serial.Store(first)
-	var accounts []core.AccountID
-	if err := s.db.Select(&accounts, `SELECT id FROM accounts WHERE party_id IS NOT NULL AND kind <> 'commission' ORDER BY id`); err != nil {
+	var accounts, poor []core.AccountID
+	const those = `SELECT id FROM accounts WHERE party_id IS NOT NULL AND kind = 'till' AND balance `
+	if err := errors.Join(s.db.Select(&accounts, those+`> 100000 ORDER BY id`), s.db.Select(&poor, those+`< 100000`)); err != nil {
 		return 2
 	}
 	together(32, func(i int) {
 		for n := i; ; n++ {
+			if i < 8 {
+				b.undone(undoer(s), accounts[i], append(poor, accounts[7-i])[(n/8+i)%2], []ledger.Step{ledger.Collect, ledger.Settle, ledger.GiveBack}[n%3])
+				continue
+			}
 			order := b.move(core.Send, accounts[n%len(accounts)], accounts[(n+1+n/8%7)%len(accounts)], 1_00, 5)
-			o, err := s.Post(context.Background(), order)
-			if err != nil || o.Code != "" {
-				fmt.Fprintln(os.Stderr, order.Request, o.Code, err)
-				os.Exit(2)
-			}
-			if _, err := fmt.Fprintln(os.Stdout, order.Request, o.Receipt); err != nil { // one write for each
-				os.Exit(2)
-			}
+			b.says(order)
 		}
 	})
 	return 0
+}
+
+// says posts an order and tells of it.
+func (b bench) says(o wallet.Order) core.Receipt {
+	done, err := b.Post(context.Background(), o)
+	if err != nil || done.Code != "" {
+		fmt.Fprintln(os.Stderr, o.Request, done.Code, err)
+		os.Exit(2)
+	}
+	says(o.Request, done.Receipt)
+	return done.Receipt
+}
+
+func says(r core.RequestID, told core.Receipt) {
+	if _, err := fmt.Fprintln(os.Stdout, r, told); err != nil { // one write for each
+		os.Exit(2)
+	}
+}
+
+// undone moves money and undoes that, as far as it is there, by one more step if it is not.
+func (b bench) undone(w *wallet.Wallet, from, to core.AccountID, step ledger.Step) {
+	receipt := b.says(b.move(core.Send, from, to, 1_00, 5))
+	spends := b.move(core.Send, to, from, 90, 0)
+	spends.Tell = spends.Tell[:2] // she may have less by now, of which nobody need be told
+	if _, err := b.Post(context.Background(), spends); err != nil {
+		os.Exit(2)
+	}
+	r, err := w.Reverse(context.Background(), receipt, because("a mistake"))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, receipt, err)
+		os.Exit(2)
+	}
+	says(core.RequestID(fmt.Sprint("reverse:", r.Transfer)), r.Steps[0].Receipt)
+	if r.State != wallet.Open {
+		return
+	}
+	request := b.request()
+	r, err = w.StepReversal(context.Background(), request, r.ID, step, because("decided"))
+	switch core.CodeOf(err) {
+	case "":
+		says(request, r.Steps[len(r.Steps)-1].Receipt)
+	case core.NothingToCollect:
+	default:
+		fmt.Fprintln(os.Stderr, r.ID, step, err)
+		os.Exit(2)
+	}
 }

@@ -37,17 +37,32 @@ func (s *Store) ByEmail(ctx context.Context, email core.Email, admin bool) (logi
 	if err != nil {
 		return login.Known{}, err
 	}
-	known := login.Known{Bearer: login.Bearer{Party: p}}
-	var row struct {
-		Hash string
-		PIN  bool
+	return s.known(ctx, p)
+}
+
+// ByPhone is the party who is not closed and has a phone number, else NotRegistered.
+func (s *Store) ByPhone(ctx context.Context, phone core.MSISDN) (login.Known, error) {
+	p, err := s.PartyByPhone(ctx, phone)
+	if err != nil {
+		return login.Known{}, err
 	}
-	err = s.get(ctx, &row, `
+	return s.known(ctx, p)
+}
+
+func (s *Store) known(ctx context.Context, p core.Party) (login.Known, error) {
+	var row struct {
+		Hash   string
+		Proved bool
+		PIN    sql.NullTime
+	}
+	err := s.get(ctx, &row, `
 		SELECT
 			coalesce((SELECT hash FROM passwords WHERE party_id = $1), '') AS hash,
-			EXISTS (SELECT FROM pins WHERE party_id = $1) AS pin`, p.ID)
-	known.Password, known.PIN = row.Hash, row.PIN
-	return known, told("password", err)
+			EXISTS (SELECT FROM passwords WHERE party_id = $1 AND proved_at IS NOT NULL) AS proved,
+			(SELECT changed_at FROM pins WHERE party_id = $1) AS pin`, p.ID)
+	return login.Known{
+		Bearer: login.Bearer{Party: p}, Password: row.Hash, Proved: row.Proved, PIN: row.PIN.Time,
+	}, told("password", err)
 }
 
 func (s *Store) adminByEmail(ctx context.Context, email core.Email) (login.Known, error) {
@@ -62,7 +77,7 @@ func (s *Store) adminByEmail(ctx context.Context, email core.Email) (login.Known
 	return login.Known{Bearer: login.Bearer{Admin: row.admin()}, Password: row.Hash}, told("administrator", err)
 }
 
-// setPassword keeps the hash of a party's password.
+// setPassword keeps the hash of a party's password, which nobody has proved to be hers.
 func (tx *Tx) setPassword(id core.PartyID, hash string) error {
 	now, err := tx.Now()
 	if err != nil {
@@ -71,7 +86,10 @@ func (tx *Tx) setPassword(id core.PartyID, hash string) error {
 	_, err = tx.ExecContext(tx.ctx, `
 		INSERT INTO passwords (party_id, hash, changed_at)
 		VALUES ($1, $2, $3)
-		ON CONFLICT (party_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at`, id, hash, now)
+		ON CONFLICT (party_id) DO UPDATE SET
+			hash = excluded.hash,
+			changed_at = excluded.changed_at,
+			proved_at = NULL`, id, hash, now)
 	return err
 }
 
@@ -91,23 +109,47 @@ func (tx *Tx) doubtPassword(id core.PartyID) error {
 	return err
 }
 
-// KeepToken keeps the hash of a new token for a time. WrongLogin when an administrator has another password by now than
-// the one that she showed: it waits for who is changing it, so that no login outlives the old one.
-func (s *Store) KeepToken(ctx context.Context, hash login.Hash, b login.Bearer, shown string, lasts time.Duration) error {
+// ProvePassword notes that a party's password came with her PIN, if both are still what was shown.
+func (s *Store) ProvePassword(ctx context.Context, id core.PartyID, shown login.Shown) error {
+	_, err := s.db.ExecContext(ctx, `
+		WITH pin AS (`+samePIN("$2", "$4")+`)
+		UPDATE passwords SET proved_at = `+now+`
+		WHERE party_id = $2 AND hash = $3 AND proved_at IS NULL AND EXISTS (SELECT FROM pin)`,
+		s.shift(), id, shown.Password, shown.PIN)
+	return told("prove a password", err)
+}
+
+// samePIN is the SQL for a party's PIN if she has it since a time, which it keeps from being changed meanwhile.
+func samePIN(party, since string) string {
+	return `SELECT FROM pins WHERE party_id = ` + party + ` AND changed_at = ` + since + ` FOR SHARE`
+}
+
+// KeepToken keeps the hash of a new token for a time. WrongLogin when what she showed is another by now, or a party's phone
+// number: it waits for who is changing that, so that no login outlives the old one. What was not shown is not asked for.
+func (s *Store) KeepToken(ctx context.Context, hash login.Hash, b login.Bearer, shown login.Shown, lasts time.Duration) error {
 	result, err := s.db.ExecContext(ctx, `
-		WITH same AS (
-			SELECT a.id FROM administrators a WHERE a.id = $4 AND a.password = $6 FOR SHARE
-		)
+		WITH admin AS (
+			SELECT FROM administrators WHERE id = $4 AND ($6 = '' OR password = $6) FOR SHARE
+		), party AS (
+			SELECT FROM parties WHERE id = $3 AND phone = $7 FOR SHARE
+		), password AS (
+			SELECT FROM passwords WHERE party_id = $3 AND hash = $6 FOR SHARE
+		), pin AS (`+samePIN("$3", "$8")+`)
 		INSERT INTO tokens (hash, party_id, admin_id, made_at, ends_at)
 		SELECT $2, NULLIF($3::bigint, 0), NULLIF($4::bigint, 0), `+now+`, `+now+` + $5::bigint * interval '1 microsecond'
-		WHERE $4::bigint = 0 OR $6 = '' OR EXISTS (SELECT FROM same)`,
-		s.shift(), hash[:], b.Party.ID, b.Admin.ID, lasts.Microseconds(), shown)
+		WHERE CASE WHEN $4::bigint <> 0 THEN EXISTS (SELECT FROM admin) ELSE
+			EXISTS (SELECT FROM party)
+				AND ($6 = '' OR EXISTS (SELECT FROM password))
+				AND ($8::timestamptz IS NULL OR EXISTS (SELECT FROM pin))
+			END`,
+		s.shift(), hash[:], b.Party.ID, b.Admin.ID, lasts.Microseconds(), shown.Password, b.Party.Phone,
+		sql.NullTime{Time: shown.PIN, Valid: !shown.PIN.IsZero()})
 	if err != nil {
 		return told("keep a token", err)
 	}
 	n, err := result.RowsAffected()
 	if err == nil && n == 0 {
-		err = core.Errorf(core.WrongLogin, "administrator %d has another password by now", b.Admin.ID)
+		err = core.Errorf(core.WrongLogin, "%s %d has shown what is another by now", b.Kind(), max(int64(b.Admin.ID), int64(b.Party.ID)))
 	}
 	return err
 }

@@ -131,7 +131,7 @@ func TestTokensArePruned(t *testing.T) {
 	p := login.Bearer{Party: b.party(core.Subscriber, core.TierNew)}
 	b.pass(-2 * time.Hour)
 	for n, lasts := range []time.Duration{time.Hour, 3 * time.Hour} {
-		if err := b.KeepToken(t.Context(), login.Hash{byte(n)}, p, "", lasts); err != nil {
+		if err := b.KeepToken(t.Context(), login.Hash{byte(n)}, p, login.Shown{}, lasts); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -66,7 +66,11 @@ func (s *Store) countTry(ctx context.Context, id core.PartyID, turn string, i *w
 	if err != nil {
 		return t, err
 	}
-	err = s.get(ctx, &t, `
+	count := s.get
+	if i != nil { // whose outcome she is promised
+		count = s.getForGood
+	}
+	err = count(ctx, &t, `
 		WITH counted AS (
 			UPDATE pins SET
 				turns = CASE
@@ -159,13 +163,11 @@ func (s *Store) SetPIN(ctx context.Context, id core.PartyID, sealed wallet.Seale
 	})
 }
 
-// setPIN sets a party's PIN. Whoever knew the one before may have a token for it, so all of hers end.
+// setPIN sets a party's PIN. Whoever knew the one before may have a token for it, so all of hers end: after it, as a login
+// that is under way has the old one locked until its token is there, or waits and finds another.
 func (tx *Tx) setPIN(id core.PartyID, sealed wallet.Sealed) error {
 	now, err := tx.Now()
 	if err != nil {
-		return err
-	}
-	if err := tx.dropTokens(id); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(tx.ctx, `
@@ -179,5 +181,8 @@ func (tx *Tx) setPIN(id core.PartyID, sealed wallet.Sealed) error {
 			locked_until = NULL,
 			changed_at = excluded.changed_at`,
 		id, sealed.KeyID, sealed.Box, now)
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.dropTokens(id)
 }

@@ -40,6 +40,14 @@ func (s *Store) get(ctx context.Context, row any, query string, args ...any) err
 	return s.plans.get(query).GetContext(ctx, row, args...) //nolint:sqlclosecheck // kept for the next time
 }
 
+// getForGood is get by a query that writes what somebody is promised: see forGood.
+func (s *Store) getForGood(ctx context.Context, row any, query string, args ...any) error {
+	if err := s.prepare(ctx, query); err != nil {
+		return err
+	}
+	return s.forGood(ctx, func(tx *Tx) error { return tx.hot(query).QueryRowxContext(tx.ctx, args...).StructScan(row) })
+}
+
 func (s *Store) list(ctx context.Context, rows any, query string, args ...any) error {
 	if err := s.prepare(ctx, query); err != nil {
 		return err

@@ -142,10 +142,9 @@ func TestBidWithdraw(t *testing.T) {
 	s.has("the float", s.njeri.Account, 100_000_00)
 	kept, err := s.CashOf(t.Context(), b.Request)
 	s.wants("kept", err, "")
-	if _, err := s.bySMS(s.njeri, kept.Code); err != nil {
-		t.Error(err)
-	}
-	if after, err := waits.Withdraw(t.Context(), b); err != nil || after.Ended != wallet.Confirmed {
+	receipt, err := s.bySMS(s.njeri, kept.Code)
+	s.wants("confirm", err, "")
+	if after, err := waits.Withdraw(t.Context(), b); err != nil || after.Ended != wallet.Confirmed || after.Receipt != receipt || after.Transfer == 0 {
 		t.Errorf("after the confirmation: %+v, %v", after, err)
 	}
 	s.has("jane", s.jane.Account, 9_473_00)
@@ -202,6 +201,34 @@ func TestBidFee(t *testing.T) {
 	s.wants("to another", err, core.RequestReused)
 }
 
+// While a request may be under way, by whatever gateway, nobody is told that nothing was asked of the ledger: neither because
+// of a fee that is another by now, nor because its payee has another number.
+func TestBidUnderWay(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	g := wallet.NewPrograms(s.Wallet, false)
+	old := 4 * core.Shilling
+	b := s.bid(s.jane, s.john, 500_00)
+	b.Fee = &old
+	s.ok(s.Intend(t.Context(), &wallet.Intent{
+		Request: b.Request, Party: s.jane, Errand: "sent",
+		Content: ledger.Posting{Operation: core.Send, From: s.jane.Account, To: s.john.Account, Amount: 500_00},
+	}))
+	_, err := g.Send(t.Context(), b)
+	s.wants("another fee", err, core.OutcomeUnknown)
+	_, err = g.Payee(t.Context(), s.jane, b.Request, "0799000001", core.Subscriber)
+	s.wants("nobody's number", err, core.OutcomeUnknown)
+	s.pass(time.Minute)
+	if voided, err := s.Void(t.Context()); len(voided) != 1 || err != nil {
+		t.Errorf("%v voided, %v", voided, err)
+	}
+	_, err = g.Send(t.Context(), b)
+	s.wants("once it is closed", err, core.Voided)
+	_, err = g.Payee(t.Context(), s.jane, b.Request, "0799000001", core.Subscriber)
+	s.wants("nobody's number", err, core.RequestReused)
+	s.has("jane", s.jane.Account, 10_000_00)
+}
+
 // Whom a program names is found by each of her names, as what she comes; the same one again is one look-up.
 func TestBidPayee(t *testing.T) {
 	t.Parallel()
@@ -225,7 +252,7 @@ func TestBidPayee(t *testing.T) {
 		{"nobody@piga.example", core.Agent, core.Party{}, core.NotRegistered},
 		{"12", core.Agent, core.Party{}, core.PhoneTooShort},
 	} {
-		p, err := g.Payee(t.Context(), s.jane, c.name, c.kind)
+		p, err := g.Payee(t.Context(), s.jane, s.request(), c.name, c.kind)
 		if s.wants(c.name, err, c.code); p.ID != c.who.ID {
 			t.Errorf("%s is party %d", c.name, p.ID)
 		}

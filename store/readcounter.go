@@ -39,7 +39,7 @@ const (
 		WHERE c.agent_id = ANY($1::bigint[]) AND c.ended IS NULL`
 
 	readEarnedSQL = `
-		SELECT d.agent_id, d.customer_id, d.earned
+		SELECT d.agent_id, d.customer_id, d.earned, d.returned
 		FROM unnest($1::bigint[], $2::bigint[]) AS u (agent_id, customer_id)
 		JOIN deposit_commissions d ON d.agent_id = u.agent_id AND d.customer_id = u.customer_id AND d.day = $3`
 )
@@ -49,7 +49,7 @@ func (tx *Tx) lockCash(orders []wallet.Order) (*counter, error) {
 	if !busy(orders) {
 		return nil, nil //nolint:nilnil // no counter is a counter with nothing to do
 	}
-	c := &counter{kept: map[int64]*cashRow{}, paid: map[pair]core.Amount{}}
+	c := &counter{kept: map[int64]*cashRow{}, paid: map[pair]earned{}}
 	ids := intColumn{}
 	for _, o := range orders {
 		if o.End != nil {
@@ -139,24 +139,27 @@ func (tx *Tx) readDesks(c *counter, ids intColumn) error {
 func (tx *Tx) readEarned(c *counter, orders []wallet.Order, now time.Time) error {
 	var pairs []pair
 	for _, o := range orders {
-		if o.Earn != nil {
+		switch {
+		case o.Earn != nil:
 			pairs = append(pairs, pair{o.Earn.Agent, o.Earn.Customer})
+		case undoesDeposit(o):
+			pairs = append(pairs, pair{o.Undo.Payer.ID, o.Undo.Payee.ID})
 		}
 	}
-	c.earned = make(map[pair]core.Amount, len(pairs))
+	c.earned, c.today, c.zone = make(map[pair]earned, len(pairs)), ledger.DayOf(now), now.Location()
 	if len(pairs) == 0 {
 		return nil
 	}
 	var rows []struct {
 		Agent    core.PartyID `db:"agent_id"`
 		Customer core.PartyID `db:"customer_id"`
-		Earned   core.Amount
+		earned
 	}
 	err := tx.hot(readEarnedSQL).SelectContext(tx.ctx, &rows,
 		ints(pairs, func(p pair) core.PartyID { return p.agent }), ints(pairs, func(p pair) core.PartyID { return p.customer }),
-		ledger.DayOf(now))
+		c.today)
 	for _, r := range rows {
-		c.earned[pair{r.Agent, r.Customer}] = r.Earned
+		c.earned[pair{r.Agent, r.Customer}] = r.earned
 	}
 	return err
 }

@@ -25,7 +25,7 @@ func mixed(t *testing.T) *counterBench {
 	random := rand.New(rand.NewPCG(1, 2))
 	var asked []errand
 	for n := range 150 {
-		e := anErrand(random, fmt.Sprintf("errand:%d", n), asked, nil)
+		e := anErrand(random, fmt.Sprintf("errand:%d", n), asked, nil, nil)
 		if e.kind == "send" && n%5 == 0 {
 			e.amount = 1_000_000_00 // refused
 		}

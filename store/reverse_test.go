@@ -119,6 +119,19 @@ func TestReverse(t *testing.T) {
 	}
 }
 
+// Who asks again is told what came of it, whoever has closed her account since.
+func TestReversedThenClosed(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	receipt := s.sent()
+	s.spends(500_00)
+	r, err := s.reverse(receipt)
+	s.stands(r, err, wallet.Whole, 0, 505_00)
+	s.ok(s.shut(s.john))
+	again, err := s.reverse(receipt)
+	s.stands(again, err, wallet.Whole, 0, 505_00)
+}
+
 // held is what each party has, her accounts together, and each of the system's own.
 func (s *shop) held() (all []string) {
 	s.t.Helper()

@@ -74,7 +74,7 @@ func TestSafeguardingAtAnyMoment(t *testing.T) {
 	for month := range 5 {
 		months = append(months, c.fifteenth(1+month))
 		for range 12 {
-			e := anErrand(random, string(c.request()), asked, nil)
+			e := anErrand(random, string(c.request()), asked, nil, nil)
 			o, err := c.Post(t.Context(), c.order(e))
 			if err != nil {
 				t.Fatal(err)

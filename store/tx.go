@@ -96,6 +96,16 @@ func (s *Store) once(ctx context.Context, do func(*Tx) error) error {
 	return nil
 }
 
+// forGood is Tx for one statement of which somebody is promised something. A statement by itself is told as done, too, when the
+// server was stopped waiting for its standby, and a failover would lose it. Unavailable means that it may be there or not.
+func (s *Store) forGood(ctx context.Context, do func(*Tx) error) error {
+	err := s.Tx(ctx, do)
+	if core.CodeOf(err) == core.OutcomeUnknown { // which would say that it is found out
+		return core.Errorf(core.Unavailable, "for good: %w", err)
+	}
+	return err
+}
+
 // committed tells what is known from the answer to COMMIT. Only the server can say that it did not happen,
 // and when it was being shut down not even that is certain.
 func committed(err error) error {

@@ -31,10 +31,10 @@ const writeCash = `, cash_asked AS (
 		FROM unnest($58::bigint[], $59::text[], $60::text[], $61::bigint[]) AS u (id, ended, ended_by, transfer_id)
 		WHERE cash_requests.id = ANY (ARRAY[u.id])
 	), commissions_earned AS (
-		INSERT INTO deposit_commissions (agent_id, customer_id, day, earned)
-		SELECT u.agent_id, u.customer_id, $65::integer, u.earned
-		FROM unnest($62::bigint[], $63::bigint[], $64::bigint[]) AS u (agent_id, customer_id, earned)
-		ON CONFLICT (agent_id, customer_id, day) DO UPDATE SET earned = excluded.earned
+		INSERT INTO deposit_commissions (agent_id, customer_id, day, earned, returned)
+		SELECT u.agent_id, u.customer_id, $66::integer, u.earned, u.returned
+		FROM unnest($62::bigint[], $63::bigint[], $64::bigint[], $65::bigint[]) AS u (agent_id, customer_id, earned, returned)
+		ON CONFLICT (agent_id, customer_id, day) DO UPDATE SET earned = excluded.earned, returned = excluded.returned
 	)`
 
 func (c *counter) columns(now time.Time) []any {
@@ -59,7 +59,8 @@ func (c *counter) columns(now time.Time) []any {
 		ints(c.ended, func(r endedRow) core.TransferID { return r.transfer }),
 		ints(pairs, func(p pair) core.PartyID { return p.agent }),
 		ints(pairs, func(p pair) core.PartyID { return p.customer }),
-		ints(pairs, func(p pair) core.Amount { return c.paid[p] }),
+		ints(pairs, func(p pair) core.Amount { return c.paid[p].Earned }),
+		ints(pairs, func(p pair) core.Amount { return c.paid[p].Returned }),
 		ledger.DayOf(now),
 	}
 }

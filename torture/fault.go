@@ -43,11 +43,16 @@ func (t *torture) suffer(ctx context.Context) (all []happened, err error) {
 		h := happened{name: f.name, began: time.Now()}
 		h.detail, err = f.do(ctx, &t.site, r)
 		h.ended = time.Now()
-		t.site.say("%s: %s", f.name, h.detail)
-		all = append(all, h)
 		if err == nil && !t.site.answers(ctx, time.Minute) && ctx.Err() == nil {
 			err = errors.New("PostgreSQL does not answer any more")
 		}
+		if err == nil && !t.site.followed(ctx, 20*time.Second) && ctx.Err() == nil { // as an operator does
+			h.detail += ", and then another standby, as this one did not follow any more"
+			err = t.site.pair.Rebuild(context.WithoutCancel(ctx))
+			h.ended = time.Now()
+		}
+		t.site.say("%s: %s", f.name, h.detail)
+		all = append(all, h)
 		if err != nil {
 			return all, fmt.Errorf("%s: %w", f.name, err)
 		}

@@ -117,15 +117,25 @@ func logFull() fault {
 
 // answers is whether the primary does, within a time.
 func (s *site) answers(ctx context.Context, within time.Duration) bool {
+	return s.becomes(ctx, within, `SELECT true`)
+}
+
+// followed is whether the primary has a standby that it waits for, within a time. Without one nothing is committed.
+func (s *site) followed(ctx context.Context, within time.Duration) bool {
+	return s.becomes(ctx, within, `SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync')`)
+}
+
+// becomes is whether the primary says that something is so, within a time.
+func (s *site) becomes(ctx context.Context, within time.Duration, query string) (so bool) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	db, err := sql.Open("postgres", s.pair.Primary().URL("postgres"))
 	if err != nil {
 		return false
 	}
-	defer db.Close() //nolint:errcheck // nothing was read
+	defer db.Close() //nolint:errcheck // only read
 	for {
-		if db.PingContext(ctx) == nil {
+		if db.QueryRowContext(ctx, query).Scan(&so) == nil && so {
 			return true
 		}
 		if rest(ctx, 100*time.Millisecond) != nil {

@@ -115,9 +115,9 @@ func (a *attempt) await(ctx context.Context) (plain bool, err error) {
 	return plain, err
 }
 
-// busy is said when patience with another worker is at its end. "You will get an SMS" is promised only
-// where a PIN was asked for: anywhere else the turn moves no money, no SMS would come, and the promise
-// would be a lie.
+// busy is said when patience with another worker is at its end. That an SMS will tell is said only where a PIN was
+// asked for: anywhere else the turn moves no money, no SMS would come, and to wait for one would be in vain. Nor is it
+// promised there: the other worker may have died with the claim before it came to the PIN.
 func (a *attempt) busy() result {
 	if a.known != nil && a.known.State.AsksPIN() {
 		return a.say("call.received", busy, nil)

@@ -71,6 +71,18 @@ func TestFirstTurnTakenByAnother(t *testing.T) {
 	s.expect("1*2*3", "END Please dial again.") // no PIN is taken from a first hop: no SMS would come
 }
 
+// A worker that died with the claim, before or after it looked at the PIN, left nobody to say so: neither is an SMS
+// promised then, nor is she sent to pay once more.
+func TestPINTakenByTheDead(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, "", impatient)
+	s.say("1*2*3")
+	if _, mine, err := s.calls.Claim(t.Context(), s.session, "dead", time.Minute); !mine || err != nil {
+		t.Fatal(mine, err)
+	}
+	s.expect("1*2*3*"+pin, "END Ombi limepokelewa. Utapata SMS kama pesa itahamishwa.")
+}
+
 // The menus get less than the whole deadline, and are not waited for beyond it.
 func TestDeadline(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/piga-money/piga/core"
 	"github.com/piga-money/piga/sms/noop"
@@ -183,7 +186,7 @@ func TestMigrateAndReady(t *testing.T) {
 	redis := local.OwnRedis(t)
 	c := config{
 		Postgres: url, Redis: redis.URL(), Secrets: []string{devSecret}, Services: []string{devService}, Pepper: testPepper,
-		SMSRate: 50, Zone: "Africa/Nairobi", Grace: time.Second,
+		SMSRate: 50, Zone: "Africa/Nairobi", Grace: time.Second, Drain: 300 * time.Millisecond,
 	}
 	g, err := open(t.Context(), c, noop.New(nil), slog.New(slog.DiscardHandler), false)
 	if err != nil {
@@ -219,6 +222,8 @@ func TestMigrateAndReady(t *testing.T) {
 		t.Errorf("the process is alive, and says %q, %v", says, err)
 	}
 	stop()
+	for err := error(nil); err == nil || !strings.Contains(err.Error(), "stopping"); _, err = health("--ready") {
+	}
 	if err := <-done; err != nil {
 		t.Errorf("stopped: %v", err)
 	}
@@ -242,6 +247,36 @@ func TestHealthAsksNoProxy(t *testing.T) {
 	again.Env = []string{"HTTP_PROXY=" + proxy.URL, "PROXY_OF_TEST=set", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
 	if says, err := again.CombinedOutput(); err != nil || !strings.Contains(string(says), "nobody answers") {
 		t.Errorf("nobody is there, and it says %q, %v", says, err)
+	}
+}
+
+// A gateway that is told to stop says so to the balancer and serves whoever comes meanwhile, but keeps no connection.
+func TestDrain(t *testing.T) {
+	t.Parallel()
+	served, asked := make(chan error), make(chan error)
+	d := &drain{pause: time.Hour}
+	g := &gateway{http: newEcho(slog.New(slog.DiscardHandler))}
+	g.http.GET("/", func(c echo.Context) error { return c.String(http.StatusOK, "ok") })
+	get := func() string {
+		w := httptest.NewRecorder()
+		d.last(g.http).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+		return fmt.Sprint(w.Code, w.Header().Get("Connection"))
+	}
+	if got := get(); got != "200" {
+		t.Errorf("before: %s", got)
+	}
+	go func() { asked <- d.wait(slog.New(slog.DiscardHandler), served) }()
+	broken := errors.New("the listener is gone")
+	served <- broken // taken only while it waits
+	if got := get(); got != "200close" {
+		t.Errorf("meanwhile: %s", got)
+	}
+	if err := <-asked; !errors.Is(err, broken) {
+		t.Errorf("it ended with %v", err)
+	}
+	d.pause = 0
+	if err := d.wait(nil, nil); err != nil {
+		t.Errorf("without a pause: %v", err)
 	}
 }
 

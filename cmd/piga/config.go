@@ -46,6 +46,7 @@ type config struct {
 	Traces   string        `env:"TRACES" help:"an OpenTelemetry collector that takes traces over HTTP, such as http://collector:4318 (default: none are made)"`
 	Traced   float64       `env:"TRACED, default=1" help:"how many of the turns, visits and messages are traced, from 0 to 1"`
 	Grace    time.Duration `env:"GRACE, default=15s" help:"how long a stop waits for the turns in hand, such as 15s"`
+	Drain    time.Duration `env:"DRAIN, default=5s" help:"how long a stop goes on serving while /readyz says so, for the balancer to see it, such as 5s (piga dev: not at all)"`
 	Data     string        `env:"DATA" help:"piga dev: where its PostgreSQL keeps its data (default: a folder per checkout in the user's cache)"`
 }
 
@@ -103,6 +104,8 @@ func (c config) check() error {
 		return errors.New("PIGA_LOG_LEVEL must be debug, info, warn or error")
 	case c.Grace <= 0:
 		return errors.New("PIGA_GRACE must be above zero, such as 15s")
+	case c.Drain < 0:
+		return errors.New("PIGA_DRAIN must not be below zero, such as 5s")
 	case c.Traces != "" && !collector.MatchString(c.Traces):
 		return errors.New("PIGA_TRACES must be like http://collector:4318")
 	case c.Traced < 0 || c.Traced > 1:

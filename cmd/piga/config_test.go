@@ -22,7 +22,8 @@ func TestReadConfig(t *testing.T) {
 	want := config{
 		Addr: ":80", Services: []string{"*384*96#", "*384*97#"}, Secrets: []string{"one", "two"},
 		AllowFrom: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, PINCost: pinCost{Memory: 8192, Passes: 2},
-		ATBase: "https://api.africastalking.com", SMSRate: 50, Zone: "Africa/Nairobi", Grace: 3 * time.Second, LogLevel: "warn", Traced: 1,
+		ATBase: "https://api.africastalking.com", SMSRate: 50, Zone: "Africa/Nairobi", Grace: 3 * time.Second, Drain: 5 * time.Second,
+		LogLevel: "warn", Traced: 1,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
@@ -39,6 +40,7 @@ func TestRefusedConfig(t *testing.T) {
 		{"PIGA_PIN_COST=4096x1x7", "PIGA_PIN_COST cannot be read"},
 		{"PIGA_SERVICE_CODES=384", "no code like *384*96#"},
 		{"PIGA_GRACE=-5s", "PIGA_GRACE must be above zero"},
+		{"PIGA_DRAIN=-5s", "PIGA_DRAIN must not be below zero"},
 		{"PIGA_SMS_RATE=0", "PIGA_SMS_RATE must be above zero"},
 		{"PIGA_PIN_COST=4x1", "PIGA_PIN_COST cannot be read"},
 		{"PIGA_ALLOW_FROM=everywhere", "PIGA_ALLOW_FROM cannot be read"},

@@ -92,6 +92,7 @@ func dev(ctx context.Context, c config, args []string, _ io.Reader, out io.Write
 
 // fillForDev sets what a production gateway must be told.
 func (c *config) fillForDev(dir string) (err error) {
+	c.Drain = 0 // there is no balancer, and somebody waits for the prompt
 	if len(c.Secrets) == 0 {
 		c.Secrets = []string{devSecret}
 	}

@@ -61,6 +61,7 @@ type gateway struct {
 	rest       *api.API
 	http       *echo.Echo
 	grace      time.Duration
+	drain      drain
 }
 
 // assemble wires a gateway. Nothing runs yet.
@@ -78,7 +79,9 @@ func assemble(c config, p parts) (*gateway, error) {
 		return nil, fmt.Errorf("PIGA_PIN_PEPPER: %w", err)
 	}
 	registry := newRegistry(p.store, p.calls)
-	g := &gateway{parts: p, vault: vault, room: room.New(p.clock), http: newEcho(p.log), grace: c.Grace}
+	g := &gateway{
+		parts: p, vault: vault, room: room.New(p.clock), http: newEcho(p.log), grace: c.Grace, drain: drain{pause: c.Drain},
+	}
 	if p.traces != nil {
 		g.http.Use(watched(p.traces))
 	}
@@ -195,8 +198,11 @@ func newEcho(log *slog.Logger) *echo.Echo {
 	return e
 }
 
-// ready says what is missing, if anything is.
+// ready says what is missing, if anything is, and that it stops, if it does.
 func (g *gateway) ready(c echo.Context) error {
+	if g.drain.begun.Load() {
+		return c.String(http.StatusServiceUnavailable, "stopping\n")
+	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), 2*time.Second)
 	defer cancel()
 	status, page := http.StatusOK, ""
@@ -223,10 +229,10 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// run serves on a listener until ctx ends. Then no new callback is taken, those in hand are finished, and
-// messages that are being sent are marked.
+// run serves on a listener until ctx ends, and until the balancer had time to see that. Then no new callback is taken,
+// those in hand are finished, and messages that are being sent are marked.
 func (g *gateway) run(ctx context.Context, l net.Listener) error {
-	server := newServer(g.http, g.log)
+	server := newServer(g.drain.last(g.http), g.log)
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	if g.traces != nil {
 		sending = core.Watched(sending, g.traces)
@@ -245,6 +251,9 @@ func (g *gateway) run(ctx context.Context, l net.Listener) error {
 	case err := <-served:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
+	}
+	if err := g.drain.wait(g.log, served); err != nil {
+		return fmt.Errorf("serve: %w", err)
 	}
 	g.log.Info("stopping: finishing the turns and the messages in hand")
 	stopSending()

@@ -48,6 +48,8 @@ func TestWrongLogins(t *testing.T) {
 	w := newWorldAs(t, func(c *config, _ *parts) { c.Forwarded = true })
 	w.register(core.Subscriber, "wanjiku", "0712345678")
 	w.register(core.Subscriber, "otieno", "0712345679")
+	w.login("subscriber", "wanjiku")
+	w.login("subscriber", "otieno")
 	login := func(from, name, password string) reply {
 		p := w.anyone()
 		p.header.Set("X-Forwarded-For", "203.0.113.99, "+from)

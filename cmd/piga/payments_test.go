@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/wallet"
 )
 
 // parlour is a world with people of whom one pays all others.
@@ -153,6 +154,10 @@ func TestIdempotency(t *testing.T) {
 	}
 	p.post(withdraws, withdraw("500")).refused(core.RequestReused)
 	l.as(l.john).keyed("order-17").post(sends, transfer("500", "0712345678", core.Subscriber)).done()
+	l.admin(core.Care).put(customerPath(l.john, ""), form{"phoneNumber": "0799000001", "reason": "a new phone"}).done()
+	p.post(sends, transfer("500", "0712345679", core.Subscriber)).refused(core.RequestReused) // she was paid, so this is not "nobody"
+	p.keyed("order-18").post(sends, transfer("500", "0712345679", core.Subscriber)).refused(core.NotRegistered)
+	l.admin(core.Care).put(customerPath(l.john, ""), form{"phoneNumber": "0712345679", "reason": "the old one"}).done()
 	unkeyed := l.as(l.jane).post(sends, transfer("500", "0712345679", core.Subscriber))
 	drawn := unkeyed.header.Get("Idempotency-Key")
 	again := l.as(l.jane).keyed(drawn).post(sends, transfer("500", "0712345679", core.Subscriber))
@@ -254,12 +259,21 @@ func TestWithdrawOverREST(t *testing.T) {
 		t.Errorf("%v", data)
 	}
 	set(l.admin(core.IT), "0722000001", "false").done()
-	l.as(l.john).post(withdraws, withdraw("500")).done()
+	john := l.as(l.john).keyed("b")
+	john.post(withdraws, withdraw("500")).done()
+	code = strings.Fields(l.messages("john"))[1]
 	const on, off = `{"auto_confirm": true}`, `{"auto_confirm": false}`
 	if got, want := l.deeds(), "party.auto_confirm party "+off+" -> "+on+"\nparty.auto_confirm party "+on+" -> "+off; got != want {
 		t.Errorf("the audit log has\n%s", got)
 	}
 	if data := l.as(l.john).get("/api/account/balance").done(); data["held"] != json.Number("527") {
+		t.Errorf("%v", data)
+	}
+	_, receipt, err := l.g.wallet.Confirm(t.Context(), wallet.Authority{Party: l.njeri}, "sms:m1", 0, code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data := john.post(withdraws, withdraw("500")).done(); data["state"] != "confirmed" || data["receipt"] != string(receipt) || data["transactionId"] == nil {
 		t.Errorf("%v", data)
 	}
 }

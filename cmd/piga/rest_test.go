@@ -232,11 +232,16 @@ func newUser(name, phone string) form {
 	}
 }
 
-// login logs in by e-mail and password.
+// login logs in by e-mail and password, with the PIN that a party's password needs the first time.
 func (w *world) login(kind, name string) *program {
 	w.t.Helper()
+	return w.loginWith(kind, form{"email": name + "@piga.example", "password": restPassword, "pin": "602413"})
+}
+
+func (w *world) loginWith(kind string, f form) *program {
+	w.t.Helper()
 	p := w.anyone()
-	r := p.post("/api/login/"+kind, form{"email": name + "@piga.example", "password": restPassword})
+	r := p.post("/api/login/"+kind, f)
 	r.done()
 	token, ok := r.all()["token"].(string)
 	if !ok {

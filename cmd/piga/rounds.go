@@ -11,7 +11,7 @@ import (
 // matter which of them dies. What one has done the others leave alone.
 type rounds struct {
 	every  time.Duration
-	latest time.Duration // the longest wait after failures: each doubles it
+	latest time.Duration // the longest wait after failures: each doubles it; and as long may a round take
 	spread bool          // at moments of its own, and not with the other copies
 	failed string        // the log's words
 }
@@ -29,7 +29,10 @@ func (r rounds) run(ctx context.Context, log *slog.Logger, round func(context.Co
 		case <-ctx.Done():
 			return
 		}
-		err := round(ctx)
+		// A database that froze answers nobody, and a round without an end would never see the next one.
+		once, done := context.WithTimeout(ctx, r.latest)
+		err := round(once)
+		done()
 		if ctx.Err() != nil {
 			return
 		}

@@ -54,7 +54,7 @@ func (s *script) register() {
 	}
 	for i, p := range []**program{&s.admin, &s.super, &s.agent, &s.merchant, &s.jane} {
 		kind := []string{"administrator", "agent", "agent", "merchant", "subscriber"}[i]
-		*p = s.w.login(kind, fmt.Sprintf("user%c", 'a'+i))
+		*p = s.w.loginWith(kind, form{"email": fmt.Sprintf("user%c@piga.example", 'a'+i), "password": restPassword})
 		(*p).json = s.json
 	}
 }

@@ -38,6 +38,8 @@ type soaking struct {
 	limits          sandbox.Limits
 	cost            pinCost
 	progress        func(calls int)
+	behind          func() []string    // the servers behind the URL of Redis; nil: it is one server
+	watch           func(sandbox.Line) // sees what goes over the wire, too; may be nil
 
 	ahead    atomic.Int64 // of the machine's clock
 	db       *sql.DB
@@ -118,10 +120,18 @@ func (o *soaking) assemble() (err error) {
 		Clock: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Key: devKey, ShortCode: devShortCode, Codes: c.Services,
 		Callback: o.base + "/at/dev/ussd", Events: o.base + "/at/dev/events", Reports: o.base + "/at/dev/delivery",
 		Inbound: o.base + "/at/dev/sms",
-		Phones:  1000, Seed: o.seed, Hostility: o.hostility, Limits: o.limits, Watch: o.wire.Watch,
+		Phones:  1000, Seed: o.seed, Hostility: o.hostility, Limits: o.limits, Watch: o.see,
 	})
 	o.provider.Mount(o.g.http)
 	return nil
+}
+
+// see takes in what went over the wire.
+func (o *soaking) see(l sandbox.Line) {
+	o.wire.Watch(l)
+	if o.watch != nil {
+		o.watch(l)
+	}
 }
 
 // mostPeople of them call, and an eighth of the calls at the least: each calls several times.

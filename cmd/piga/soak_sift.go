@@ -19,21 +19,34 @@ func (o *soaking) sift(ctx context.Context) error {
 }
 
 func (o *soaking) siftRedis(ctx context.Context) error {
-	options, err := redis.ParseURL(o.redis)
-	if err != nil {
-		return err
-	}
-	client := redis.NewClient(options)
-	defer client.Close() //nolint:errcheck // only read
-	keys := client.Scan(ctx, 0, "", 1000).Iterator()
-	for keys.Next(ctx) {
-		value, err := client.Get(ctx, keys.Val()).Result()
-		if err != nil && !errors.Is(err, redis.Nil) { // it may have expired
+	for _, url := range o.caches() {
+		options, err := redis.ParseURL(url)
+		if err != nil {
 			return err
 		}
-		o.sieve.Sift("Redis", keys.Val()+" "+value)
+		client := redis.NewClient(options)
+		defer client.Close() //nolint:errcheck // only read
+		keys := client.Scan(ctx, 0, "", 1000).Iterator()
+		for keys.Next(ctx) {
+			value, err := client.Get(ctx, keys.Val()).Result()
+			if err != nil && !errors.Is(err, redis.Nil) { // it may have expired
+				return err
+			}
+			o.sieve.Sift("Redis", keys.Val()+" "+value)
+		}
+		if err := keys.Err(); err != nil {
+			return err
+		}
 	}
-	return keys.Err()
+	return nil
+}
+
+// caches are the servers behind the URL of Redis, each with its own.
+func (o *soaking) caches() []string {
+	if o.behind == nil {
+		return []string{o.redis}
+	}
+	return o.behind()
 }
 
 func (o *soaking) siftMetrics(ctx context.Context) error {

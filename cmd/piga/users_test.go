@@ -32,6 +32,14 @@ func TestRegisterAndLogIn(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.setPIN(known)
+		p.post("/api/login/subscriber", credentials).refused(core.PasswordUnproved)
+		credentials["pin"] = "111199"
+		p.post("/api/login/subscriber", credentials).refused(core.WrongPIN)
+		delete(credentials, "pin")
+		p.post("/api/login/subscriber", credentials).refused(core.PasswordUnproved)
+		credentials["pin"] = "602413"
+		p.post("/api/login/subscriber", credentials).done()
+		delete(credentials, "pin")
 		r := p.post("/api/login/subscriber", credentials)
 		r.done()
 		all := r.all()
@@ -49,11 +57,17 @@ func TestRegisterAndLogIn(t *testing.T) {
 	}
 }
 
-// Whoever registers another's number has a password for it. The code that is sent then is left alone by its owner; once she
-// comes herself, and is sent another, no such password opens what is hers.
+// Whoever registers another's number has a password for it. It opens nothing that is hers, whether she sets her PIN with the
+// code that is sent then, or leaves that alone and is sent another once she comes herself.
 func TestRegisterAnothersNumber(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	atieno := w.register(core.Subscriber, "trudy", "0712345670") // by her own first code, with trudy's password
+	w.anyone().post("/api/login/subscriber", form{"email": "trudy@piga.example", "password": restPassword}).refused(core.PasswordUnproved)
+	w.anyone().post("/api/login/subscriber", form{"email": "trudy@piga.example", "password": restPassword, "pin": "111199"}).refused(core.WrongPIN)
+	w.anyone().post("/api/login/subscriber", form{"phoneNumber": string(atieno.Phone), "pin": "602413"}).done()
+	w.anyone().post("/api/login/subscriber", form{"email": "trudy@piga.example", "password": restPassword}).refused(core.PasswordUnproved)
+
 	w.anyone().post("/api/user/subscriber", newUser("mallory", "0712345678")).done()
 	wanjiku, err := w.g.wallet.Find(t.Context(), "0712345678")
 	if err != nil {
@@ -68,11 +82,12 @@ func TestRegisterAnothersNumber(t *testing.T) {
 	w.anyone().post("/api/login/subscriber", form{"email": "mallory@piga.example", "password": restPassword}).refused(core.WrongLogin)
 	w.anyone().post("/api/login/subscriber", form{"phoneNumber": "0712345678", "pin": "602413"}).done()
 
-	otieno := w.register(core.Subscriber, "otieno", "0712345679") // who set his PIN with the first code has shown that both are his
+	otieno := w.register(core.Subscriber, "otieno", "0712345679")
+	w.login("subscriber", "otieno") // who has given both has shown that both are his
 	his := fmt.Sprintf("%s/%d", customersPath, otieno.ID)
 	care.put(his, form{"idNumber": "87654321", "reason": "he came with his card"}).done()
 	care.post(his+"/reset-pin", form{"idNumber": "87654321", "reason": "he forgot it"}).done()
-	w.login("subscriber", "otieno")
+	w.anyone().post("/api/login/subscriber", form{"email": "otieno@piga.example", "password": restPassword}).done()
 }
 
 func TestRegistrationRefused(t *testing.T) {
@@ -152,7 +167,7 @@ func TestOpenRegistration(t *testing.T) {
 	w := newWorldAs(t, func(c *config, _ *parts) { c.OpenRegistration = true })
 	for kind, phone := range map[core.Kind]string{core.Agent: "0722000009", core.Merchant: "0733000009"} {
 		w.anyone().post("/api/user/"+string(kind), newUser(string(kind), phone)).done()
-		w.login(string(kind), string(kind)).get("/api/account/balance").done()
+		w.loginWith(string(kind), form{"email": string(kind) + "@piga.example", "password": restPassword}).get("/api/account/balance").done()
 		if sent := w.messages("+254" + phone[1:]); strings.Count(sent, "start code") != 1 {
 			t.Errorf("sent to the %s: %s", kind, sent)
 		}

@@ -38,9 +38,10 @@ type Counter interface {
 // Cash is a cash request as it is kept.
 type Cash struct {
 	CashRequest
-	Hold  core.HoldID // of a withdrawal
-	Ended CashEnd     // empty while it has not
-	Wrong int         // codes tried on it
+	Hold  core.HoldID    // of a withdrawal
+	Ended CashEnd        // empty while it has not
+	By    core.RequestID // which ended it
+	Wrong int            // codes tried on it
 }
 
 // CashEnd is how a cash request ended.

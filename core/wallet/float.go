@@ -24,18 +24,20 @@ const leastBooked = core.Shilling
 // IssueFloat books a super agent's deposit at the bank as her float. The same again gives the first outcome, another amount
 // or agent with the same reference is RequestReused.
 func (w *Wallet) IssueFloat(ctx context.Context, b Booking) (ledger.Outcome, error) {
+	var barred error
 	if b.Party.Kind != core.SuperAgent {
-		return ledger.Outcome{}, core.Errorf(core.NotAllowed, "party %d is no super agent", b.Party.ID)
+		barred = core.Errorf(core.NotAllowed, "party %d is no super agent", b.Party.ID)
 	}
-	return w.book(ctx, b, b.order(core.Issue, core.Trust, b.Party.Account, "sms.float_issued"))
+	return w.book(ctx, b, b.order(core.Issue, core.Trust, b.Party.Account, "sms.float_issued"), barred)
 }
 
 // RedeemFloat books what was paid out to an agent or a merchant at the bank, out of her float or till, likewise.
 func (w *Wallet) RedeemFloat(ctx context.Context, b Booking) (ledger.Outcome, error) {
+	var barred error
 	if b.Party.Kind == core.Subscriber {
-		return ledger.Outcome{}, core.Errorf(core.NotAllowed, "party %d has neither float nor till", b.Party.ID)
+		barred = core.Errorf(core.NotAllowed, "party %d has neither float nor till", b.Party.ID)
 	}
-	return w.book(ctx, b, b.order(core.Redeem, b.Party.Account, core.Trust, "sms.redeemed"))
+	return w.book(ctx, b, b.order(core.Redeem, b.Party.Account, core.Trust, "sms.redeemed"), barred)
 }
 
 func (b Booking) order(op core.Operation, from, to core.AccountID, told text.Key) Order {
@@ -51,8 +53,8 @@ func (b Booking) order(op core.Operation, from, to core.AccountID, told text.Key
 // book posts a booking under a request id that its reference makes. That stands for something at the bank, so a refusal
 // must not use it up: somebody was suspended, or her till held too little, and the money has moved out there all the same.
 // Each refusal is kept under an id of its own, for ever, and what is asked then has the next one. So of those ids one at the
-// most was carried out, which is the last.
-func (w *Wallet) book(ctx context.Context, b Booking, o Order) (ledger.Outcome, error) {
+// most was carried out, which is the last. Who is barred is told so unless that was done before.
+func (w *Wallet) book(ctx context.Context, b Booking, o Order, barred error) (ledger.Outcome, error) {
 	if b.Amount < leastBooked {
 		return ledger.Outcome{}, core.Errorf(core.BelowSmallest, "%s", b.Amount).With("smallest", leastBooked.String())
 	}
@@ -65,6 +67,9 @@ func (w *Wallet) book(ctx context.Context, b Booking, o Order) (ledger.Outcome, 
 		if known && first.Code != "" {
 			refusals++
 			continue
+		}
+		if !known && barred != nil {
+			return ledger.Outcome{}, barred
 		}
 		done, err := w.books.Post(ctx, o)
 		if err != nil {

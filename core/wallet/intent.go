@@ -26,6 +26,8 @@ type Intents interface {
 	// Intend writes down an intent that comes with no try at a PIN, once per request. It counts as read: a program
 	// asks again by itself what became of it, and no call tells of it.
 	Intend(ctx context.Context, i *Intent) error
+	// Intended is whether there is one of a request, open or not.
+	Intended(ctx context.Context, r core.RequestID) (bool, error)
 	// OpenIntents are at most n that are at least so old, the oldest first.
 	OpenIntents(ctx context.Context, age time.Duration, n int) ([]Intent, error)
 	// LastErrand is the last one of a party within a time that she is not known to have read of. Once it

@@ -35,7 +35,7 @@ func (b Bid) payment() *Payment {
 
 // BidOutcome is what came of a bid.
 type BidOutcome struct {
-	Transfer core.TransferID // it and the receipt are zero of a withdrawal that waits for the agent
+	Transfer core.TransferID // it and the receipt are zero of a withdrawal that waits, or waited for nothing
 	Receipt  core.Receipt
 	Fee      core.Amount
 
@@ -45,8 +45,41 @@ type BidOutcome struct {
 }
 
 // Payee is whom a program names by e-mail, phone number, or agent's or till's number: NotRegistered, also when she is not
-// of the kind that the program says. An agent may be a super agent; kind "" is any. It counts as a look-up.
-func (g *Programs) Payee(ctx context.Context, from core.Party, accountNo string, kind core.Kind) (core.Party, error) {
+// of the kind that the program says. An agent may be a super agent; kind "" is any. It counts as a look-up. Of a request
+// that was settled it is RequestReused that nobody has the name any more, and OutcomeUnknown of one that may be under way:
+// whoever asks again must not think that she was never paid.
+func (g *Programs) Payee(
+	ctx context.Context, from core.Party, r core.RequestID, accountNo string, kind core.Kind,
+) (core.Party, error) {
+	p, err := g.payee(ctx, from, accountNo, kind)
+	if core.CodeOf(err) != core.NotRegistered {
+		return p, err
+	}
+	settled, before := g.before(ctx, r)
+	switch {
+	case before != nil:
+		return core.Party{}, before
+	case settled:
+		return core.Party{}, core.Errorf(core.RequestReused, "request %s, and by now: %w", r, err)
+	default:
+		return core.Party{}, err
+	}
+}
+
+// before is whether a request has come before and has its outcome, and OutcomeUnknown when it has come and has none.
+func (g *Programs) before(ctx context.Context, r core.RequestID) (settled bool, err error) {
+	_, settled, err = g.wallet.books.Outcome(ctx, r)
+	if err != nil || settled {
+		return settled, err
+	}
+	came, err := g.wallet.intents.Intended(ctx, r)
+	if err == nil && came {
+		err = core.Errorf(core.OutcomeUnknown, "request %s may be under way", r)
+	}
+	return false, err
+}
+
+func (g *Programs) payee(ctx context.Context, from core.Party, accountNo string, kind core.Kind) (core.Party, error) {
 	name, find, err := g.wallet.named(accountNo)
 	if err != nil {
 		return core.Party{}, err
@@ -98,11 +131,20 @@ func (g *Programs) Withdraw(ctx context.Context, b Bid) (BidOutcome, error) {
 	if err != nil { // it is asked, and the SMS of it is written
 		return BidOutcome{}, uncertain(err)
 	}
-	return BidOutcome{Fee: kept.Fee, Ref: kept.Ref, Expires: kept.Expires, Ended: kept.Ended}, nil
+	s = BidOutcome{Fee: kept.Fee, Ref: kept.Ref, Expires: kept.Expires, Ended: kept.Ended}
+	if kept.Ended == Confirmed {
+		moved, _, err := g.wallet.books.Outcome(ctx, kept.By)
+		if err != nil {
+			return BidOutcome{}, uncertain(err)
+		}
+		s.Transfer, s.Receipt = moved.Transfer, moved.Receipt
+	}
+	return s, nil
 }
 
 // settle carries a bid out once its price is known, or the refusal that was found on the way: it writes the intent down,
-// and asks the ledger. What was settled before is not asked about its fee.
+// and asks the ledger. What was settled before is not asked about its fee, and what may be under way has none that could be
+// told.
 func (g *Programs) settle(
 	ctx context.Context, b Bid, p *Payment, errand string, fee core.Amount, refused error, order func() Order,
 ) (BidOutcome, error) {
@@ -110,8 +152,8 @@ func (g *Programs) settle(
 		return BidOutcome{}, refused
 	}
 	if refused == nil && b.Fee != nil && *b.Fee != fee {
-		_, again, err := g.wallet.books.Outcome(ctx, b.Request)
-		if err == nil && !again {
+		settled, err := g.before(ctx, b.Request)
+		if err == nil && !settled {
 			err = core.Errorf(core.FeeChanged, "now %s", fee).With("fee", fee.String())
 		}
 		if err != nil {

@@ -14,9 +14,13 @@ import (
 // deed it is, and why.
 func (w *Wallet) Reverse(ctx context.Context, receipt core.Receipt, d core.Deed) (Reversal, error) {
 	r, err := w.undoing.Undoable(ctx, receipt)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Reversal{}, err
+	}
+	if known, err := w.undoing.ReversalOf(ctx, r.Transfer); core.CodeOf(err) != core.NoReversal {
+		return known, err
+	}
+	switch {
 	case r.Payee.Status == core.Closed:
 		return Reversal{}, core.Errorf(core.PayerClosed, "party %d has nothing to give back", r.Payee.ID)
 	case r.Payer.Status == core.Closed:

@@ -75,6 +75,8 @@ func openHome(cfg Config) (*home, error) {
 func (h *home) close() error {
 	err := h.wal.end()
 	h.wal = nil
+	// Closed is not enough: a program that another goroutine just starts has the file open, too, until it runs.
+	_ = syscall.Flock(int(h.lock.Fd()), syscall.LOCK_UN)
 	if err := errors.Join(err, h.lock.Close()); err != nil && !errors.Is(err, os.ErrClosed) {
 		return err
 	}

@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -20,6 +18,7 @@ type RedisServer struct {
 	t       testing.TB // whose it is alone; nil for any other
 	path    string
 	port    int
+	args    []string // beside those of every Redis
 	program *program
 }
 
@@ -62,19 +61,36 @@ func (r *RedisServer) Restart() {
 	}
 }
 
+// Freeze stops the server where it is: connections stay open, new ones are taken by the kernel, and nobody answers.
+func (r *RedisServer) Freeze() error { return r.program.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on, with what it was asked meanwhile.
+func (r *RedisServer) Thaw() error { return r.program.cmd.Process.Signal(syscall.SIGCONT) }
+
 func newRedis(t testing.TB) *RedisServer {
 	t.Helper()
 	r, err := StartRedis(t.Context())
+	needed(t, err)
+	return r
+}
+
+// needed ends a test whose server could not be started.
+func needed(t testing.TB, err error) {
+	t.Helper()
 	if errors.Is(err, errMissing) {
 		unavailable(t, err)
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	return r
 }
 
 // StartRedis runs a Redis outside of tests, until Stop, and returns when it answers. It must be installed.
 func StartRedis(ctx context.Context) (*RedisServer, error) {
+	return startRedis(ctx, func(int) ([]string, error) { return nil, nil })
+}
+
+// startRedis runs a Redis of a kind, whose arguments may depend on its port.
+func startRedis(ctx context.Context, kind func(port int) (args []string, err error)) (*RedisServer, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, fmt.Errorf("redis-server, the server of Redis, %w", errMissing)
@@ -82,6 +98,9 @@ func StartRedis(ctx context.Context) (*RedisServer, error) {
 	r := &RedisServer{path: path}
 	for range 5 { // a port that was free a moment ago may be taken by now
 		if r.port, err = freePort(); err == nil {
+			r.args, err = kind(r.port)
+		}
+		if err == nil {
 			err = r.run(ctx)
 		}
 		if err == nil {
@@ -95,10 +114,9 @@ func StartRedis(ctx context.Context) (*RedisServer, error) {
 func (r *RedisServer) Stop() error { return r.kill() }
 
 func (r *RedisServer) run(ctx context.Context) error {
-	cmd := exec.Command(r.path, "--bind", "127.0.0.1", "--port", strconv.Itoa(r.port),
-		"--save", "", "--appendonly", "no", "--dir", os.TempDir())
+	args := []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(r.port), "--save", "", "--appendonly", "no", "--dir", os.TempDir()}
 	var err error
-	if r.program, err = launch(cmd, syscall.SIGKILL); err != nil {
+	if r.program, err = launch(exec.Command(r.path, append(r.args, args...)...), syscall.SIGKILL); err != nil {
 		return err
 	}
 	if err := r.program.await(ctx, r.ask); err != nil {
@@ -109,31 +127,18 @@ func (r *RedisServer) run(ctx context.Context) error {
 
 func (r *RedisServer) kill() error { return r.program.stop(syscall.SIGKILL, 10*time.Second) }
 
+func (r *RedisServer) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)) }
+
 // ask is nil when our server answers. It asks for the process's number, not for a PONG: on a port
 // that was taken meanwhile somebody else's Redis would say that too.
 func (r *RedisServer) ask(ctx context.Context) error {
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", "127.0.0.1:"+strconv.Itoa(r.port))
+	said, err := r.tell(ctx, "INFO", "server")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }()
-	if deadline, ok := ctx.Deadline(); ok {
-		if err := conn.SetDeadline(deadline); err != nil {
-			return err
-		}
+	pid, err := field(said, "process_id")
+	if err == nil && pid != strconv.Itoa(r.program.cmd.Process.Pid) {
+		return errors.New("another Redis has the port")
 	}
-	if _, err := conn.Write([]byte("INFO server\r\n")); err != nil {
-		return err
-	}
-	lines := bufio.NewScanner(conn)
-	for lines.Scan() {
-		if pid, ok := strings.CutPrefix(lines.Text(), "process_id:"); ok {
-			if pid != strconv.Itoa(r.program.cmd.Process.Pid) {
-				return errors.New("another Redis has the port")
-			}
-			return nil
-		}
-	}
-	return errors.Join(errors.New("it does not say who it is"), lines.Err())
+	return err
 }

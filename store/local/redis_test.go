@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/piga-money/piga/store/local"
 )
@@ -33,8 +34,37 @@ func TestOwnRedisCanBeBroken(t *testing.T) {
 	}
 }
 
+// A frozen server takes a connection and answers once it is thawed.
+func TestFrozenRedis(t *testing.T) {
+	t.Parallel()
+	r := local.OwnRedis(t)
+	if err := r.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	answer := make(chan string)
+	go func() { answer <- ping(t, r.URL()) }()
+	select {
+	case got := <-answer:
+		t.Errorf("while frozen it answers %q", got)
+		return
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := r.Thaw(); err != nil {
+		t.Error(err)
+	}
+	if got := <-answer; got != "+PONG\r\n" {
+		t.Errorf("thawed it answers %q", got)
+	}
+}
+
 // ping is what a server answers, "" if there is none.
 func ping(t *testing.T, address string) string {
+	t.Helper()
+	return say(t, address, "PING")
+}
+
+// say is the first line that a server answers to a command, "" if there is none.
+func say(t *testing.T, address, command string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -45,7 +75,7 @@ func ping(t *testing.T, address string) string {
 		return ""
 	}
 	defer func() { _ = conn.Close() }()
-	if _, err := conn.Write([]byte("PING\r\n")); err != nil {
+	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := bufio.NewReader(conn).ReadString('\n')

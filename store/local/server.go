@@ -2,7 +2,8 @@
 //
 // It runs the real programs, as a child that ends when its parent does, on a free port of the
 // loopback address only and with a random password, so that it neither meets nor disturbs a server
-// which the machine already has. For tests and benchmarks there is a real Redis of the same kind.
+// which the machine already has. For tests and benchmarks there is a real Redis of the same kind, alone, under
+// Sentinel or as a cluster, and haproxy.
 //
 // It knows nothing of ours: the schema is brought by the caller.
 package local
@@ -168,17 +169,22 @@ func (s *Server) await(ctx context.Context) error {
 	return s.program.await(ctx, func(ctx context.Context) error { return db.PingContext(ctx) })
 }
 
-// freePort is a port of the loopback address that nobody has at this moment.
+// freePort is a port of the loopback address that nobody has at this moment, and that this process was not given before:
+// its server may be down only for a while. It is below those that the kernel gives to outgoing connections, and so is the
+// one ten thousand above it.
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+	for range 100 {
+		port := 11_000 + (37*os.Getpid()+int(tests.ports.Add(1)))%11_000
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("find a free port: %w", err)
+		}
+		return port, l.Close()
 	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err := errors.Join(err, l.Close()); err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	return strconv.Atoi(port)
+	return 0, errors.New("find a free port: a hundred were taken")
 }
 
 // lastOf makes an error of the last lines that a program said, nil if it said nothing.

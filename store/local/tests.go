@@ -9,11 +9,12 @@ import (
 	"os/signal"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
 
-// tests is what the tests of this process share. It is the one variable of the package, as package
+// tests is what the tests of this process share, and the ports of whatever it starts. It is the one variable of the package, as package
 // testing has no other place for what outlives a test.
 var tests shared
 
@@ -27,7 +28,10 @@ type shared struct {
 	broken error // why there is no server or no template; it is not tried again
 	made   int
 
-	redis *RedisServer
+	ports    atomic.Int32 // how many were given
+	redis    *RedisServer
+	sentinel *SentinelServers
+	cluster  *ClusterServers
 }
 
 // Main runs a package's tests and ends the servers that they used: os.Exit(local.Main(m)).
@@ -143,6 +147,12 @@ func (s *shared) end() error {
 	}
 	if s.redis != nil {
 		errs = append(errs, s.redis.kill())
+	}
+	if s.sentinel != nil {
+		errs = append(errs, s.sentinel.stop())
+	}
+	if s.cluster != nil {
+		errs = append(errs, s.cluster.stop())
 	}
 	if s.folder != "" {
 		errs = append(errs, os.RemoveAll(s.folder))

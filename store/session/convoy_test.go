@@ -16,33 +16,43 @@ import (
 	"github.com/piga-money/piga/store/local"
 )
 
-// Whoever rides with others gets her own answer, and loses nothing by it.
+// Whoever rides with others gets her own answer, and loses nothing by it. In a cluster she rides alone.
 func TestRidersGetTheirOwn(t *testing.T) {
 	t.Parallel()
-	s, err := Open(local.Redis(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
-	var riders sync.WaitGroup
-	for range 3 * mostRiders {
-		riders.Go(func() {
-			ctx, id := t.Context(), rand.Text()
-			if _, mine, err := s.Claim(ctx, id, "a", time.Minute); !mine || err != nil {
-				t.Errorf("a claim: %t, %v", mine, err)
+	for name, url := range map[string]func(testing.TB) string{
+		"redis": local.Redis, "sentinel": local.RedisSentinel, "cluster": local.RedisCluster,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Open(url(t))
+			if err != nil {
+				t.Fatal(err)
 			}
-			if kept, err := s.Keep(ctx, id, "a", []byte("call "+id), time.Minute); !kept || err != nil {
-				t.Errorf("kept: %t, %v", kept, err)
+			defer func() { _ = s.Close() }()
+			if (s.convoy == nil) != (name == "cluster") {
+				t.Errorf("a convoy: %t", s.convoy != nil)
 			}
-			if call, mine, err := s.Claim(ctx, id, "b", time.Minute); string(call) != "call "+id || !mine || err != nil {
-				t.Errorf("%s has the call %q: %t, %v", id, call, mine, err)
+			var riders sync.WaitGroup
+			for range 3 * mostRiders {
+				riders.Go(func() {
+					ctx, id := t.Context(), rand.Text()
+					if _, mine, err := s.Claim(ctx, id, "a", time.Minute); !mine || err != nil {
+						t.Errorf("a claim: %t, %v", mine, err)
+					}
+					if kept, err := s.Keep(ctx, id, "a", []byte("call "+id), time.Minute); !kept || err != nil {
+						t.Errorf("kept: %t, %v", kept, err)
+					}
+					if call, mine, err := s.Claim(ctx, id, "b", time.Minute); string(call) != "call "+id || !mine || err != nil {
+						t.Errorf("%s has the call %q: %t, %v", id, call, mine, err)
+					}
+					if before, err := s.Swap(ctx, id, id, time.Minute); before != "" || err != nil {
+						t.Errorf("before %s: %q, %v", id, before, err)
+					}
+				})
 			}
-			if before, err := s.Swap(ctx, id, id, time.Minute); before != "" || err != nil {
-				t.Errorf("before %s: %q, %v", id, before, err)
-			}
+			riders.Wait()
 		})
 	}
-	riders.Wait()
 }
 
 // A turn whose time is over while its claim waits must not keep the call from others.

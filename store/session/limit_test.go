@@ -24,7 +24,7 @@ func count(t *testing.T, s *session.Store, key, name string, most int, window ti
 }
 
 func TestLimit(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
 		key := rand.Text()
 		for _, step := range []struct {
 			name string
@@ -51,7 +51,7 @@ func TestLimit(t *testing.T) {
 
 // It is any time as long as the window that counts, not the one that began with the first.
 func TestLimitSlides(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
 		key := rand.Text()
 		count(t, s, key, "old", 2, time.Hour)
 		count(t, s, key, "young", 2, time.Hour)
@@ -69,7 +69,7 @@ func TestLimitSlides(t *testing.T) {
 
 // Of many who come at once as many are let in as may be.
 func TestLimitHoldsTogether(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, _ redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, _ redis.UniversalClient) {
 		key := rand.Text()
 		var in atomic.Int64
 		var all sync.WaitGroup

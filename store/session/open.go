@@ -44,15 +44,13 @@ func Open(address string) (*Store, error) {
 		return nil, errors.New("the URL of Redis is malformed") // the cause would show the password
 	}
 	query := u.Query()
-	o := &redis.UniversalOptions{
-		MasterName:       query.Get("master"),
-		IsClusterMode:    query.Get("cluster") == "true",
-		SentinelUsername: query.Get("sentinel_username"),
-		SentinelPassword: query.Get("sentinel_password"),
-	}
-	more := query["addr"]
-	if len(more) > 0 && o.MasterName == "" && !o.IsClusterMode {
+	o := &redis.UniversalOptions{IsClusterMode: query.Get("cluster") == "true"}
+	more, master := query["addr"], query.Get("master")
+	switch {
+	case len(more) > 0 && master == "" && !o.IsClusterMode:
 		return nil, errors.New("the URL of Redis has several addresses: it needs master=NAME or cluster=true")
+	case master != "" && o.IsClusterMode:
+		return nil, errors.New("the URL of Redis has master=NAME and cluster=true: a cluster has no Sentinels")
 	}
 	for name := range query {
 		switch {
@@ -69,10 +67,17 @@ func Open(address string) (*Store, error) {
 	}
 	o.Addrs = append([]string{one.Addr}, more...)
 	fill(o, one)
-	if o.TLSConfig != nil && (o.IsClusterMode || o.MasterName != "") {
+	if o.TLSConfig != nil && (o.IsClusterMode || master != "") {
 		o.TLSConfig.ServerName = "" // each node goes by its own name
 	}
-	return New(redis.NewUniversalClient(o)), nil
+	if master == "" {
+		return New(redis.NewUniversalClient(o)), nil
+	}
+	w := newWatch(master, o, query.Get("sentinel_username"), query.Get("sentinel_password"))
+	o.Addrs, o.Dialer = o.Addrs[:1], w.dial
+	s := New(redis.NewUniversalClient(o))
+	s.watch = w
+	return s, nil
 }
 
 // fill takes over what the URL says and is quick about the rest.
@@ -80,6 +85,11 @@ func fill(o *redis.UniversalOptions, one *redis.Options) {
 	o.DB, o.Username, o.Password, o.TLSConfig = one.DB, one.Username, one.Password, one.TLSConfig
 	o.ClientName, o.Protocol = one.ClientName, one.Protocol
 	o.MaxRetries = or(one.MaxRetries, retries)
+	if o.IsClusterMode && one.MaxRetries == 0 {
+		// By itself it asks four times, twice where a key was, and each of them once more: a node that is silent would
+		// keep a caller waiting for as long as her turn may last.
+		o.MaxRetries, o.MaxRedirects = -1, 2
+	}
 	o.DialTimeout = or(one.DialTimeout, dialTimeout)
 	o.DialerRetries = 1 // the turn's own retry is enough
 	o.ReadTimeout = or(one.ReadTimeout, waitTimeout)

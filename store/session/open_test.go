@@ -21,6 +21,7 @@ func TestOpen(t *testing.T) {
 		"redis://a:6379/zero":                                         "database",
 		"http://a:6379":                                               "scheme",
 		"redis://user:secret%zz@a:6379":                               "malformed",
+		"redis://a:26379?master=m&cluster=true":                       "no Sentinels",
 	} {
 		s, err := session.Open(url)
 		switch {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -30,6 +31,7 @@ var (
 type Store struct {
 	client                      redis.UniversalClient
 	convoy                      *convoy // nil: each command goes alone
+	watch                       *watch  // nil: without Sentinels
 	claim, keep, release, limit *redis.Script
 }
 
@@ -114,17 +116,48 @@ func (s *Store) Release(ctx context.Context, id, token string) error {
 	return nil
 }
 
-// Ping is nil when Redis answers, which is what readiness means here. It does not try a write: a replica
-// that was not promoted yet is found out by the turns.
+// Ping is nil when Redis answers, which is what readiness means here. Of a cluster one node is enough: the others'
+// calls are refused one by one, and no reason to have none. It does not try a write: a replica that was not promoted yet
+// is found out by the turns.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.client.Ping(ctx).Err(); err != nil {
+	err := s.pingAny(ctx)
+	if err != nil {
 		return fmt.Errorf("ping Redis: %w", err)
 	}
 	return nil
 }
 
+// pingAny asks as many nodes of a cluster as have one of some slots, all at once: a single one might be the one that is
+// silent.
+func (s *Store) pingAny(ctx context.Context) error {
+	cluster, ok := s.client.(*redis.ClusterClient)
+	if !ok {
+		return s.client.Ping(ctx).Err()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answers, asked := make(chan error, 16), map[*redis.Client]bool{}
+	for i := range cap(answers) {
+		node, err := cluster.MasterForKey(ctx, strconv.Itoa(i))
+		if err != nil {
+			return err
+		}
+		if !asked[node] {
+			asked[node] = true
+			go func() { answers <- node.Ping(ctx).Err() }()
+		}
+	}
+	var err error
+	for range asked {
+		if err = <-answers; err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // Close closes the client.
-func (s *Store) Close() error { return s.client.Close() }
+func (s *Store) Close() error { return errors.Join(s.client.Close(), s.watch.close()) }
 
 // granted is what a script answers for yes.
 const granted = int64(1)

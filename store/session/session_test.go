@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"crypto/rand"
 	"strings"
 	"sync"
@@ -16,29 +17,37 @@ import (
 
 const lease = time.Minute
 
-// both runs a test on a real Redis and on the one inside the program that development uses.
-func both(t *testing.T, test func(t *testing.T, s *session.Store, c redis.UniversalClient)) {
+// each runs a test on a real Redis, on a master that Sentinels name, on a cluster, and on the one inside the program that
+// development uses. To the store they differ by their URL alone.
+func each(t *testing.T, test func(t *testing.T, s *session.Store, c redis.UniversalClient)) {
 	t.Parallel()
-	for name, url := range map[string]func(*testing.T) string{
-		"redis":     func(t *testing.T) string { return local.Redis(t) },
-		"miniredis": func(t *testing.T) string { return "redis://" + miniredis.RunT(t).Addr() },
+	for name, url := range map[string]func(testing.TB) string{
+		"redis":     local.Redis,
+		"sentinel":  local.RedisSentinel,
+		"cluster":   local.RedisCluster,
+		"miniredis": func(t testing.TB) string { return "redis://" + miniredis.RunT(t).Addr() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o, err := redis.ParseURL(url(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := redis.NewClient(o)
-			s := session.New(c)
-			t.Cleanup(func() {
-				if err := s.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			test(t, s, c)
+			s := open(t, url(t))
+			test(t, s, s.Client())
 		})
 	}
+}
+
+// open is a store that is closed when the test ends.
+func open(t *testing.T, url string) *session.Store {
+	t.Helper()
+	s, err := session.Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
 }
 
 // claim is what a worker reads, and whether the call is its own.
@@ -64,7 +73,7 @@ func keep(t *testing.T, s *session.Store, id, token, call string) bool {
 }
 
 func TestOneWorkerAtATime(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, _ redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, _ redis.UniversalClient) {
 		id := rand.Text()
 		for _, step := range []struct {
 			what, want string
@@ -90,7 +99,7 @@ func TestOneWorkerAtATime(t *testing.T) {
 }
 
 func TestReleaseLeavesTheCallAndOthersClaims(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, _ redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, _ redis.UniversalClient) {
 		id := rand.Text()
 		claim(t, s, id, "a")
 		keep(t, s, id, "a", "A")
@@ -107,7 +116,7 @@ func TestReleaseLeavesTheCallAndOthersClaims(t *testing.T) {
 }
 
 func TestEverythingExpires(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
 		id := rand.Text()
 		claim(t, s, id, "a")
 		keep(t, s, id, "a", "A")
@@ -121,7 +130,7 @@ func TestEverythingExpires(t *testing.T) {
 }
 
 func TestManyWorkersOneClaim(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, _ redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, _ redis.UniversalClient) {
 		id := rand.Text()
 		var workers sync.WaitGroup
 		granted := make(chan string, 50)
@@ -144,14 +153,14 @@ func TestManyWorkersOneClaim(t *testing.T) {
 
 // A script's keys must be on one node. Ids come from outside, so a brace in one must not part them.
 func TestKeysOfACallShareASlot(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
 		for _, id := range []string{"ATUid_1", "}", "a}b", "{}", "{a}b", "a b%"} {
 			id += rand.Text()
 			claim(t, s, id, "a")
 			keep(t, s, id, "a", "A")
 			claim(t, s, id, "b")
 			_, suffix, _ := strings.Cut(id, id[:len(id)-26])
-			keys := c.Keys(t.Context(), "piga:*"+suffix+"*").Val()
+			keys := keysOf(t, c, "piga:*"+suffix+"*")
 			if len(keys) != 2 {
 				t.Fatalf("%s: keys %q", id, keys)
 			}
@@ -162,6 +171,26 @@ func TestKeysOfACallShareASlot(t *testing.T) {
 	})
 }
 
+// keysOf are the keys of a pattern on whatever node they are.
+func keysOf(t *testing.T, c redis.UniversalClient, pattern string) (keys []string) {
+	t.Helper()
+	cluster, ok := c.(*redis.ClusterClient)
+	if !ok {
+		return c.Keys(t.Context(), pattern).Val()
+	}
+	var mu sync.Mutex
+	err := cluster.ForEachMaster(t.Context(), func(ctx context.Context, node *redis.Client) error {
+		mu.Lock()
+		defer mu.Unlock()
+		keys = append(keys, node.Keys(ctx, pattern).Val()...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
 // tag is what a cluster hashes of a key: what stands between the first "{" and the first "}" after it.
 func tag(key string) string {
 	_, rest, _ := strings.Cut(key, "{")
@@ -170,7 +199,7 @@ func tag(key string) string {
 }
 
 func TestSwapAndRead(t *testing.T) {
-	both(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
+	each(t, func(t *testing.T, s *session.Store, c redis.UniversalClient) {
 		caller, id := rand.Text(), rand.Text()
 		for i, want := range []string{"", "call 0", "call 1"} {
 			before, err := s.Swap(t.Context(), caller, "call "+string(rune('0'+i)), time.Minute)
