@@ -120,6 +120,7 @@ func (a *API) carryOut(v *visit) (answer any, err error) {
 			err = core.Errorf(core.Internal, "panic: %v\n%s", r, debug.Stack())
 		}
 	}()
+	given, unread := v.route.given(v.echo) // before there is room for her: she may take her time over it
 	if v.route.Patience == 0 {
 		leave, ok := a.Room.Enter()
 		if !ok {
@@ -140,9 +141,8 @@ func (a *API) carryOut(v *visit) (answer any, err error) {
 			return nil, err
 		}
 	}
-	given, err := v.route.given(v.echo)
-	if err != nil {
-		return nil, err
+	if unread != nil {
+		return nil, unread
 	}
 	return v.route.Do.run(v, given)
 }

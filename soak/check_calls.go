@@ -88,16 +88,15 @@ func (c *check) toldLater(call *Call, o Outcome) {
 
 // tells is true of a message about an outcome: both are written in one transaction, and so at one moment.
 func (c *check) tells(m *Message, o Outcome) bool {
-	key := string(m.Key)
 	switch {
 	case o.Transfer != 0:
 		return m.Transfer == o.Transfer
 	case !m.Created.Equal(o.At):
 		return false
 	case o.Code != "":
-		return strings.HasPrefix(key, "error.") || strings.HasPrefix(key, "sms.not_")
+		return isRefusal(m.Key)
 	default:
-		return key == "sms.cash.code" || key == "sms.cash.hand"
+		return m.Key == "sms.cash.code" || m.Key == "sms.cash.hand"
 	}
 }
 

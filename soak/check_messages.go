@@ -32,7 +32,38 @@ func (c *check) messages() {
 			}
 		}
 	}
+	c.refusals()
 	c.cashEnds()
+}
+
+// refusals checks that whoever is told that something was not done had something refused: both are written at one moment.
+// Who sent the text of a request nobody remembers.
+func (c *check) refusals() {
+	type refusal struct {
+		party core.PartyID
+		at    int64
+	}
+	refused, unknown := map[refusal]bool{}, core.PartyID(0)
+	for id, o := range c.Outcomes {
+		switch call := c.calls[id]; {
+		case o.Code == "":
+		case call == nil:
+			refused[refusal{unknown, o.At.UnixMicro()}] = true
+		default:
+			refused[refusal{c.parties[call.Who], o.At.UnixMicro()}] = true
+		}
+	}
+	for _, m := range c.Messages {
+		at := m.Created.UnixMicro()
+		if isRefusal(m.Key) && !refused[refusal{m.Party, at}] && !refused[refusal{unknown, at}] {
+			c.found(Misled, "message %d (%s) tells %s of what was not done, and nothing of hers failed then", m.ID, m.Key, m.Phone)
+		}
+	}
+}
+
+// isRefusal is true of messages that say that something was not done.
+func isRefusal(k text.Key) bool {
+	return strings.HasPrefix(string(k), "error.") || strings.HasPrefix(string(k), "sms.not_")
 }
 
 // aboutTransfer checks the blanks of a message against the transfer, and who it is for.

@@ -265,6 +265,14 @@ func TestCheckFinds(t *testing.T) {
 		"an SMS with other words than written": {
 			func(a *afternoon) { a.b.Messages[0].Text += "." }, Misled, "that nobody wrote",
 		},
+		"a NOT sent of what was sent": {
+			func(a *afternoon) { a.tell(1, "sms.not_sent", 0, 0, text.Args{"amount": "500", "name": "JOHN O."}) }, Misled, "and nothing of hers failed",
+		},
+		"a NOT sent of what another did not send": {
+			func(a *afternoon) {
+				a.tell(2, "sms.not_sent", 0, time.Minute, text.Args{"amount": "9,000", "name": "JOHN O."})
+			}, Misled, "and nothing of hers failed",
+		},
 		"an end that nobody told": {func(a *afternoon) { a.drop(5) }, Misled, "ends of cash requests"},
 		"more came than was told": {
 			func(a *afternoon) { delete(a.m.Inbox, a.b.Messages[1].Text) }, Misled, john + " was told of 0 more or less, and has 500",

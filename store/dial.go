@@ -167,11 +167,12 @@ func (l *line) hasten() {
 	}
 }
 
-// silent is that the server had no last word. A commit may wait for a standby, and says nothing of the server.
+// silent is that the server had no last word, unless that came just now and something new was said since. A commit may
+// wait for a standby, and says nothing of the server.
 func (l *line) silent() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.reading {
+	if !l.reading || !l.over {
 		return
 	}
 	if !l.committing {

@@ -42,7 +42,7 @@ type seen struct {
 func newSeen(words text.Catalogs) *seen {
 	s := &seen{words: map[string]sight{}}
 	for _, lang := range core.Langs {
-		for _, k := range []text.Key{"call.again", "call.unavailable", "error.busy", "error.unavailable"} {
+		for _, k := range []text.Key{"call.again", "call.busy", "call.unavailable", "error.busy", "error.unavailable"} {
 			s.words[words[lang].Say(k, nil)] = again
 		}
 		for _, k := range []text.Key{"call.received", "call.sms_follows", "error.outcome_unknown"} {

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/piga-money/piga/core"
+	"github.com/piga-money/piga/core/text"
 	"github.com/piga-money/piga/sandbox"
 	"github.com/piga-money/piga/soak"
 	"github.com/piga-money/piga/store/local"
@@ -107,6 +110,28 @@ func seesHarm(t *testing.T, o *torture) error {
 		t.Errorf("it sees nothing wrong: %s", again.audited)
 	}
 	return nil
+}
+
+// Whoever is turned away is not answered: a site that only says that it is busy is none that is back.
+func TestTurnedAwayIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	words, err := text.LoadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	for page, want := range map[string]sight{
+		"CON " + words[core.English].Say("home", nil):       answered,
+		"END " + words[core.English].Say("call.busy", nil):  again,
+		"END " + words[core.Swahili].Say("call.busy", nil):  again,
+		"END " + words[core.English].Say("call.again", nil): again,
+	} {
+		s := newSeen(words)
+		s.Watch(sandbox.Line{What: "callback", At: began, Status: http.StatusOK, Hop: 1, Got: page})
+		if got := s.between(began, began.Add(time.Second)).turns; got[want] != 1 {
+			t.Errorf("%q is %v, not %s", page, got, want)
+		}
+	}
 }
 
 // The same seed is the same script, and another is another.

@@ -84,6 +84,8 @@ func (a *attempt) claim(ctx context.Context) (r result, over bool) {
 	}
 	step.End(err)
 	switch {
+	case err != nil && endsInPIN(a.cb.Text): // another worker may have carried it out before the store was gone
+		return a.say("call.received", unavailable, err), true
 	case err != nil:
 		return a.say("call.unavailable", unavailable, err), true
 	case !plain:

@@ -187,6 +187,18 @@ func TestRedisOutOfReach(t *testing.T) {
 	s.expect("1*2", `CON 2: after "1,2"`)
 }
 
+// A turn that came a second time finds no Redis any more, and knows nothing of the first. With a PIN that may have moved
+// money: she is not sent to pay once more.
+func TestPINAgainWithoutRedis(t *testing.T) {
+	t.Parallel()
+	r := local.OwnRedis(t)
+	s := newStand(t, r.URL())
+	s.say("1*2*3")
+	s.say("1*2*3*" + pin)
+	r.Kill()
+	s.expect("1*2*3*"+pin, "END Request received. You will get an SMS if money moves.")
+}
+
 // When Redis goes while the menus are at work, what is over is told, and what would go on cannot.
 func TestRedisLostInMidTurn(t *testing.T) {
 	t.Parallel()

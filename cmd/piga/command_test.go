@@ -12,6 +12,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +229,24 @@ func TestMigrateAndReady(t *testing.T) {
 	}
 	if _, err := health(); err == nil || !strings.Contains(err.Error(), "nobody answers") {
 		t.Errorf("it is gone, and: %v", err)
+	}
+}
+
+// Whoever reaches the provider by a proxy asks for the copy on this machine without it: a proxy answers for itself. Which one
+// there is a process looks up once, so that it takes one of its own.
+func TestHealthAsksNoProxy(t *testing.T) {
+	t.Parallel()
+	const nobody = "PIGA_ADDR=192.0.2.1:80"
+	if os.Getenv("PROXY_OF_TEST") != "" {
+		fmt.Println(run(t.Context(), []string{"health"}, []string{nobody}, nil, io.Discard))
+		return
+	}
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer proxy.Close()
+	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
+	again.Env = []string{"HTTP_PROXY=" + proxy.URL, "PROXY_OF_TEST=set", "HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	if says, err := again.CombinedOutput(); err != nil || !strings.Contains(string(says), "nobody answers") {
+		t.Errorf("nobody is there, and it says %q, %v", says, err)
 	}
 }
 

@@ -33,7 +33,8 @@ func health(ctx context.Context, c config, args []string, _ io.Reader, out io.Wr
 	if err != nil {
 		return errors.New("PIGA_ADDR should be like 127.0.0.1:8080")
 	}
-	res, err := http.DefaultClient.Do(req)
+	direct := http.Client{Transport: new(http.Transport)} // whatever proxy there is for the provider
+	res, err := direct.Do(req)
 	if err != nil {
 		return fmt.Errorf("nobody answers at PIGA_ADDR: %w", err)
 	}

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bufio"
+	"fmt"
+	"net"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
@@ -49,5 +53,28 @@ func TestNoRoomForPrograms(t *testing.T) {
 		if res.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
+	}
+}
+
+// Whoever is slow to say what she wants takes nobody's room: with a few hundred of such visits, for which nobody needs a
+// token, all who dial would be told Busy.
+func TestSlowVisitsTakeNoRoom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	address := strings.TrimPrefix(w.server.URL, "http://")
+	for range 10 {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close() //nolint:errcheck // it is only kept waiting
+		fmt.Fprintf(c, "POST /api/login/subscriber HTTP/1.1\r\nHost: %s\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n", address)
+		if said, err := bufio.NewReader(c).ReadString('\n'); err != nil || !strings.Contains(said, "100 Continue") {
+			t.Fatalf("what she wants is not waited for: %q, %v", said, err)
+		}
+	}
+	w.fillRoom()
+	if n := len(w.inHand); n != 256 {
+		t.Errorf("there is room for %d", n)
 	}
 }

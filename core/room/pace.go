@@ -39,7 +39,7 @@ func (p *pace) allows(now time.Time) bool {
 // pass looks back on the seconds that have passed.
 func (p *pace) pass(now time.Time) {
 	if passed := now.Sub(p.second); passed < 0 || passed > remembered*time.Second { // long ago, or another clock
-		p.second, p.begun, p.known, p.slow = now, [remembered]int{}, 0, 0
+		*p = pace{most: p.most, second: now}
 	}
 	for ; now.Sub(p.second) >= time.Second; p.second = p.second.Add(time.Second) {
 		p.known = min(p.known+1, remembered)

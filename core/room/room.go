@@ -91,7 +91,10 @@ func (r *Room) leave(entered time.Time) {
 	r.inHand--
 	r.seen.done++
 	r.seen.took += now.Sub(entered)
-	if within := now.Sub(r.seen.since); within >= window {
+	switch within := now.Sub(r.seen.since); {
+	case within < 0: // the clock was set back
+		r.seen = seen{since: now, most: r.inHand}
+	case within >= window:
 		r.pace.pass(now)
 		r.limit = r.seen.limit(r.limit, within)
 		r.pace.isSlow = r.pace.isSlow || r.seen.slow() && r.seen.most > r.limit

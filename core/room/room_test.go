@@ -174,6 +174,33 @@ func TestAfterAStandstill(t *testing.T) {
 	})
 }
 
+// A clock that is set back says nothing of what was done before, and keeps nobody out for as long as it was ahead.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var back time.Duration
+		r := room.New(func() time.Time { return time.Now().Add(-back) })
+		stuck := crowd(r, 1000)
+		time.Sleep(8 * time.Second)
+		for _, leave := range stuck[1:] { // one is always there
+			leave()
+		}
+		back = time.Hour
+		in := 0
+		for range 50 {
+			some := crowd(r, 40)
+			time.Sleep(100 * time.Millisecond)
+			for _, leave := range some {
+				leave()
+			}
+			in = len(some)
+		}
+		if in < 40 {
+			t.Errorf("%d of 40 are let in", in)
+		}
+	})
+}
+
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	r := room.New(func() time.Time { return time.Time{} }) // however slow the machine is
