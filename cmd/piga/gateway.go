@@ -56,7 +56,8 @@ type gateway struct {
 	parts
 	wallet     *wallet.Wallet
 	vault      *wallet.Vault
-	room       *room.Room
+	room       *room.Room // for calls and texts
+	visits     *room.Room // for the API: whoever crowds it turns nobody away who dials
 	dispatcher *sms.Dispatcher
 	rest       *api.API
 	http       *echo.Echo
@@ -80,7 +81,8 @@ func assemble(c config, p parts) (*gateway, error) {
 	}
 	registry := newRegistry(p.store, p.calls)
 	g := &gateway{
-		parts: p, vault: vault, room: room.New(p.clock), http: newEcho(p.log), grace: c.Grace, drain: drain{pause: c.Drain},
+		parts: p, vault: vault, room: room.New(p.clock), visits: room.New(p.clock), http: newEcho(p.log), grace: c.Grace,
+		drain: drain{pause: c.Drain},
 	}
 	if p.traces != nil {
 		g.http.Use(watched(p.traces))
@@ -148,7 +150,7 @@ func (g *gateway) mountAPI(c config, words text.Catalogs, registry prometheus.Re
 	g.rest, err = api.New(api.Config{
 		Wallet: g.wallet, Programs: wallet.NewPrograms(g.wallet, c.AutoConfirm),
 		Office: office.New(g.store, g.wallet, passwords), Logins: login.New(g.store, passwords, g.random, c.OpenRegistration),
-		Passwords: passwords, Limits: g.calls, Room: g.room, Words: words, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
+		Passwords: passwords, Limits: g.calls, Room: g.visits, Words: words, Clock: g.clock, Random: g.random, Log: g.log, Metrics: metrics,
 		Address:          func(r *http.Request) netip.Addr { return ussd.Address(r, c.Forwarded) },
 		OpenRegistration: c.OpenRegistration, OpenFirstAdmin: g.first, Pace: g.pace,
 	})
