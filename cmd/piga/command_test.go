@@ -115,6 +115,9 @@ func TestFloat(t *testing.T) {
 			t.Errorf("%s to %s: %v, want %s", c.amount, c.to, err, c.code)
 		}
 	}
+	if _, err := issue("10001", "2000"); !strings.Contains(err.Error(), "--reference: BANK1 was booked before") {
+		t.Error(err)
+	}
 	if b, err := w.g.store.Balance(t.Context(), super.Account); err != nil || b.Available != 1_000_000*core.Shilling {
 		t.Errorf("the float is %s, %v", b.Available, err)
 	}
