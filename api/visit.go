@@ -36,8 +36,14 @@ type visit struct {
 	code    core.Code // of what went wrong
 }
 
-// by is whose deed it is, if the bearer is an administrator.
-func (v *visit) by() office.By { return office.By{Admin: v.bearer.Admin, Address: v.address.String()} }
+// by is whose deed it is, if the bearer is an administrator. Where the proxy did not say where she is, nobody knows.
+func (v *visit) by() office.By {
+	where := "unknown"
+	if v.address.IsValid() {
+		where = v.address.String()
+	}
+	return office.By{Admin: v.bearer.Admin, Address: where}
+}
 
 // party is the bearer, of a route that is for parties alone.
 func (v *visit) party() core.Party { return v.bearer.Party }

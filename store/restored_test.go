@@ -58,6 +58,10 @@ func TestRestoreToAMoment(t *testing.T) {
 
 	r.does("recovery_target_time")
 	restored := r.restored()
+	r.does("ALTER SYSTEM RESET")
+	if n := restored.count(`SELECT count(*) FROM pg_file_settings WHERE name = 'restore_command' OR name LIKE 'recovery\_target%'`); n != 0 {
+		t.Errorf("a standby of it would follow %d settings of the restore", n)
+	}
 	restored.compareTold(acknowledged)
 	restored.sound()
 	lost := len(c.told) - len(acknowledged)
@@ -278,6 +282,11 @@ func (r *restore) archived(b bench) {
 func (r *restore) restored() bench {
 	r.t.Helper()
 	s := r.start("restored")
+	u, err := url.Parse(s.URL("postgres"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.env = append(r.env, "PGPORT="+u.Port()) // from now on
 	b := r.bench(s.URL("piga"))
 	b.until("it takes writes", func() bool { return b.count(`SELECT count(*) WHERE pg_is_in_recovery()`) == 0 })
 	return b

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	seed := flags.Uint64("seed", 1, "draws the script, and who wants what")
 	within := flags.Duration("within", 12*time.Minute, "how long they call")
 	calm := flags.Duration("calm", 6*time.Second, "the least time between two faults")
-	only := flags.String("only", "", "faults whose names begin so")
+	only := flags.String("only", "", "faults whose names begin so, such as Redis; an unknown one has all names told")
 	keep := flags.String("log", "", "a file for what the gateways say")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -60,6 +60,9 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	t := longTorture(*seed, *within)
 	t.site.progress, t.calm = progress, *calm
 	t.faults = slices.DeleteFunc(t.faults, func(f fault) bool { return !strings.HasPrefix(f.name, *only) })
+	if len(t.faults) == 0 {
+		return fmt.Errorf("-only: no fault begins with %q; there are: %s", *only, strings.Join(faultNames(), "; "))
+	}
 	if *keep != "" {
 		f, err := os.Create(*keep)
 		if err != nil {
@@ -79,4 +82,13 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		return errHarm
 	}
 	return nil
+}
+
+// faultNames is the name of every fault, once.
+func faultNames() (names []string) {
+	for _, f := range everyFault() {
+		names = append(names, f.name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

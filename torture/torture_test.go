@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -32,6 +33,15 @@ func TestTortureShort(t *testing.T) {
 	}
 	if _, err := o.run(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A fault that is not there is told, rather than that all went well without it.
+func TestUnknownFault(t *testing.T) {
+	t.Parallel()
+	err := run(t.Context(), []string{"-only", "redis"}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "Redis frozen") {
+		t.Error(err)
 	}
 }
 

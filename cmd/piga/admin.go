@@ -110,6 +110,9 @@ func issueFloat(ctx context.Context, c config, args []string, _ io.Reader, out i
 		return err
 	}
 	o, err := office.New(db, w, nil).IssueFloat(ctx, office.CommandLine(), to, amount, bank)
+	if core.CodeOf(err) == core.RequestReused {
+		return fmt.Errorf("--reference: %s was booked before, with another amount or to somebody else: %w", bank, err)
+	}
 	if err != nil {
 		return err
 	}

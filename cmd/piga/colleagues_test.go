@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,5 +114,20 @@ func TestAuditLog(t *testing.T) {
 	}
 	for _, query := range []string{"from=yesterday", "administrator=x", "subjectId=0", "limit=x"} {
 		finance.get("/api/admin/audit-log?" + query).refused(core.BadField)
+	}
+}
+
+// The audit log has where a deed was done, as far as the proxy says so.
+func TestDeedAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorldAs(t, func(c *config, _ *parts) { c.Forwarded = true })
+	it, bob := w.admin(core.IT), w.newAdmin(core.Care)
+	path := fmt.Sprintf("%s/%d/roles", adminsPath, bob.ID)
+	it.put(path, form{"roles": "finance", "reason": "she is new"}).done()
+	it.header.Set("X-Forwarded-For", "198.51.100.1")
+	it.put(path, form{"roles": "care", "reason": "she is new"}).done()
+	got := column(t, w.db, `SELECT address FROM audit_log WHERE action = 'administrator.set_roles' ORDER BY id`)
+	if want := []string{"unknown", "198.51.100.1"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -91,13 +91,13 @@ func TestFloat(t *testing.T) {
 		Kind: core.SuperAgent, Status: core.Active, Tier: core.TierTrade, Name: "BAHARI", Phone: "+254733000001", Number: "10001", Lang: core.English,
 	}, "602413", 0)
 	w.counter()
-	issue := func(to, amount string) (string, error) {
+	issue := func(to, amount, reference string) (string, error) {
 		var out bytes.Buffer
-		err := run(t.Context(), []string{"float", "--to", to, "--amount", amount, "--reference", "BANK1"}, w.env(), nil, &out)
+		err := run(t.Context(), []string{"float", "--to", to, "--amount", amount, "--reference", reference}, w.env(), nil, &out)
 		return out.String(), err
 	}
 	for range 2 {
-		if out, err := issue("10001", "1,000,000"); err != nil || !strings.Contains(out, "float after it KES 1,000,000.00") {
+		if out, err := issue("10001", "1,000,000", "BANK1"); err != nil || !strings.Contains(out, "float after it KES 1,000,000.00") {
 			t.Errorf("%v: %s", err, out)
 		}
 	}
@@ -105,17 +105,21 @@ func TestFloat(t *testing.T) {
 		t.Errorf("the audit log has %q", rows)
 	}
 	for _, c := range []struct {
-		to, amount string
-		code       core.Code
+		to, amount, reference string
+		code                  core.Code
 	}{
-		{"10001", "2000", core.RequestReused},
-		{"10021", "2000", core.NotAllowed},
-		{"99999", "2000", core.NotRegistered},
-		{"10001", "0.50", core.BelowSmallest},
+		{"10001", "2000", "BANK1", core.RequestReused},
+		{"10021", "2000", "BANK1", core.RequestReused},
+		{"10021", "2000", "BANK2", core.NotAllowed},
+		{"99999", "2000", "BANK2", core.NotRegistered},
+		{"10001", "0.50", "BANK2", core.BelowSmallest},
 	} {
-		if _, err := issue(c.to, c.amount); core.CodeOf(err) != c.code {
-			t.Errorf("%s to %s: %v, want %s", c.amount, c.to, err, c.code)
+		if _, err := issue(c.to, c.amount, c.reference); core.CodeOf(err) != c.code {
+			t.Errorf("%s to %s by %s: %v, want %s", c.amount, c.to, c.reference, err, c.code)
 		}
+	}
+	if _, err := issue("10001", "2000", "BANK1"); !strings.Contains(err.Error(), "--reference: BANK1 was booked before") {
+		t.Error(err)
 	}
 	if b, err := w.g.store.Balance(t.Context(), super.Account); err != nil || b.Available != 1_000_000*core.Shilling {
 		t.Errorf("the float is %s, %v", b.Available, err)

@@ -163,7 +163,8 @@ func introduce(out io.Writer, c config, addr, dir string, fresh bool) error {
 	}
 	fmt.Fprintf(w, "Dial from another terminal:  go run ./cmd/piga call %s+254711000001 '%s'\n", at, c.Services[0])
 	fmt.Fprintf(w, "Text as the agent:           go run ./cmd/piga text %s+254722000001 'OK 4821'\n", at)
-	fmt.Fprintf(w, "Read what was sent to her:   curl 'http://%s/sandbox/messages?phone=+254711000001'\n", addr)
+	fmt.Fprintf(w, "Read what was sent to Jane:  curl 'http://%s/sandbox/messages?phone=+254711000001'\n", addr)
+	fmt.Fprintf(w, "Check every row:             PIGA_POSTGRES_URL='%s' go run ./cmd/piga audit\n", c.Postgres)
 	kept := "kept for the next start; --fresh begins anew"
 	if fresh {
 		kept = "begun anew"

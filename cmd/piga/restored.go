@@ -63,12 +63,17 @@ func warnRepeats(ctx context.Context, db *store.Store, out io.Writer) error {
 
 var word = regexp.MustCompile(`[0-9A-Z]+`)
 
-// printUnknown prints the lines of a list in which a receipt stands that the ledger does not hold.
+// printUnknown prints the lines of a list in which a receipt stands that the ledger does not hold. A list without any receipt is
+// refused: it is not the provider's, or in a form that is not read, and no line of it would look as if all were true.
 func printUnknown(ctx context.Context, db *store.Store, list io.Reader, out io.Writer) error {
 	lines, unknown := csv.NewReader(list), csv.NewWriter(out)
 	lines.FieldsPerRecord, lines.LazyQuotes = -1, true
-	for {
+	read, found := 0, false
+	for ; ; read++ {
 		line, err := lines.Read()
+		if errors.Is(err, io.EOF) && !found {
+			return fmt.Errorf("--sent: no receipt stands in any of %d lines: is it the list of what was sent, as CSV in UTF-8 with the texts?", read)
+		}
 		if errors.Is(err, io.EOF) {
 			unknown.Flush()
 			return unknown.Error()
@@ -80,6 +85,7 @@ func printUnknown(ctx context.Context, db *store.Store, list io.Reader, out io.W
 		if len(receipts) == 0 {
 			continue
 		}
+		found = true
 		missing, err := db.UnknownReceipts(ctx, receipts)
 		if err != nil {
 			return err

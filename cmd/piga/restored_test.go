@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -39,5 +40,18 @@ func TestRestored(t *testing.T) {
 	list := "time,phone,text\n2026-11-25 08:00,+254712345678," + string(there) + " Confirmed.\n" + lost + "2026-11-25 08:02,+254712345678,Your PIN was changed.\n"
 	if out := piga(t, list, w.env(), "restored", "--sent", "-"); out != lost {
 		t.Errorf("it prints %q, not %q", out, lost)
+	}
+}
+
+// A list in which no receipt can be read is refused: nothing printed would mean that all of it is true.
+func TestUnreadList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	wide := strings.Join(strings.Split("QK74J7XW2M Confirmed.\n", ""), "\x00")
+	for _, list := range []string{"", "time,phone,text\n2026-11-25 08:02,+254712345678,Your PIN was changed.\n", wide} {
+		err := run(t.Context(), []string{"restored", "--sent", "-"}, w.env(), strings.NewReader(list), io.Discard)
+		if err == nil || !strings.Contains(err.Error(), "no receipt stands in") {
+			t.Errorf("%.20q: %v", list, err)
+		}
 	}
 }
