@@ -44,7 +44,7 @@ func (r *report) print(out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "\nSilence is the longest time without a call that was answered; again after, the time from the fault until a call was\n"+
-		"answered after the last that was not.\n\n")
+		"answered after the last time that most of ten in a row were not.\n\n")
 	fmt.Fprintf(out, "%d faults of %d in the script\n", len(r.happened), r.planned)
 	for _, d := range r.moved {
 		fmt.Fprintf(out, "after a promotion money moved again in %s\n", tenths(d))

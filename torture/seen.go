@@ -79,7 +79,7 @@ func (s *seen) Watch(l sandbox.Line) {
 type span struct {
 	turns   map[sight]int
 	silence time.Duration // the longest time without a call that was answered
-	until   time.Duration // from the beginning until the first call was answered after the last that was not; 0 if all were
+	until   time.Duration // from the beginning until calls were answered again: see answeredAgain; 0 if they always were
 }
 
 // between counts turns by their beginning; a call is answered when whoever dialled sees a page that is an answer.
@@ -87,32 +87,55 @@ func (s *seen) between(from, to time.Time) span {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := span{turns: map[sight]int{}}
-	var answers []time.Time
-	last := from // that was not answered
+	var dials []glance
 	for _, g := range s.all {
 		if g.began.Before(from) || !g.began.Before(to) {
 			continue
 		}
 		p.turns[g.sight]++
-		switch {
-		case g.dialled && g.sight == answered:
-			answers = append(answers, g.ended)
-		case g.dialled && (g.sight == broken || g.plain) && g.ended.After(last):
-			last = g.ended
+		if g.dialled && (g.sight == answered || g.sight == broken || g.plain) {
+			dials = append(dials, g)
 		}
 	}
-	slices.SortFunc(answers, time.Time.Compare)
-	answers = append(answers, to)
-	if last.After(from) {
-		i := slices.IndexFunc(answers, func(at time.Time) bool { return !at.Before(last) })
-		p.until = answers[max(i, 0)].Sub(from)
-	}
+	slices.SortFunc(dials, func(a, b glance) int { return a.ended.Compare(b.ended) })
+	p.until = answeredAgain(dials, from, to)
 	before := from
-	for _, at := range answers {
-		p.silence = max(p.silence, at.Sub(before))
-		before = at
+	for _, g := range append(dials, glance{ended: to, sight: answered}) {
+		if g.sight == answered {
+			p.silence = max(p.silence, g.ended.Sub(before))
+			before = g.ended
+		}
 	}
 	return p
+}
+
+// inARow is how many calls in a row are looked at together.
+const inARow = 10
+
+// answeredAgain is how long it took until a call was answered after the last one that was not, as most of ten in a row were
+// not. One that is told Busy among many that are answered does not mean that nobody is.
+func answeredAgain(dials []glance, from, to time.Time) time.Duration {
+	back, bad := 0, 0
+	for i, g := range dials {
+		if g.sight != answered {
+			bad++
+		}
+		if i >= inARow && dials[i-inARow].sight != answered {
+			bad--
+		}
+		if g.sight != answered && bad > min(i+1, inARow)/2 {
+			back = i + 1
+		}
+	}
+	if back == 0 {
+		return 0
+	}
+	for _, g := range dials[back:] {
+		if g.sight == answered {
+			return g.ended.Sub(from)
+		}
+	}
+	return to.Sub(from)
 }
 
 // unexcused are the turns that were broken off while nothing was wrong.

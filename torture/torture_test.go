@@ -144,6 +144,29 @@ func TestTurnedAwayIsNotAnswered(t *testing.T) {
 	}
 }
 
+// Calls are answered again when most of them are: neither the first lucky one tells so, nor the last that was told Busy.
+func TestAnsweredAgain(t *testing.T) {
+	t.Parallel()
+	for calls, want := range map[string]time.Duration{
+		"": 0, "++++": 0, "+++++-+++++++-++++": 0,
+		"---+++": 3, "-----+++++++++": 5, "-+-+-+--------++++++++++": 14,
+		"-------------": 13, "++++++++------++++": 14,
+	} {
+		from := time.Now()
+		var dials []glance
+		for i, c := range calls {
+			g := glance{ended: from.Add(time.Duration(i)), sight: again}
+			if c == '+' {
+				g.sight = answered
+			}
+			dials = append(dials, g)
+		}
+		if got := answeredAgain(dials, from, from.Add(time.Duration(len(calls)))); got != want {
+			t.Errorf("%s: after %d, not %d", calls, got, want)
+		}
+	}
+}
+
 // The same seed is the same script, and another is another.
 func TestScript(t *testing.T) {
 	t.Parallel()
