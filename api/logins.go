@@ -16,7 +16,7 @@ func (a *API) loginRoutes() []Route {
 		{
 			Method: http.MethodPost, Path: "/api/login/:type", Who: anyone(),
 			Says:    "Gives a token for six hours to who has this e-mail and password; customers may give phone number and PIN instead, and give the PIN with their password the first time.",
-			Refuses: []core.Code{core.MissingField, core.WrongLogin, core.TooManyLogins, core.WrongPIN, core.PINLocked, core.NoPINYet, core.PayerPending, core.PayerSuspended},
+			Refuses: []core.Code{core.MissingField, core.WrongLogin, core.TooManyLogins, core.WrongPIN, core.PINLocked, core.NoPINYet, core.PasswordUnproved, core.PayerPending, core.PayerSuspended},
 			Do:      do(a.login),
 		},
 		{

@@ -32,7 +32,7 @@ func TestTraceOfAPayment(t *testing.T) {
 	paid := w.trace("turn")
 	want := []string{
 		"turn", "turn/claim", "turn/keep", "turn/menu", "turn/menu/PIN", "turn/menu/batch", "turn/menu/batch/commit",
-		"turn/menu/batch/lock", "turn/menu/batch/write", "turn/menu/queue",
+		"turn/menu/batch/lock", "turn/menu/batch/write", "turn/menu/commit", "turn/menu/queue",
 	}
 	if diff := cmp.Diff(want, paths(paid)); diff != "" {
 		t.Error(diff)
