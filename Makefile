@@ -38,7 +38,7 @@ run: ## everything set up and running; says where to point a browser and who is 
 test: programs ## all tests, then the linters; installs the servers that they need where that is possible
 	@$(ALONE); \
 	go vet ./...; \
-	go test -race -shuffle=on -count=1 ./...; \
+	go test -race -shuffle=on -count=1 -timeout 14m ./...; \
 	$(LINTER) run
 
 lint: ## the linters alone; `make lint FIX=--fix` formats, too
