@@ -51,6 +51,7 @@ func TestFigures(t *testing.T) {
 func TestFiguresOfAQueue(t *testing.T) {
 	t.Parallel()
 	r := openRoad(t)
+	r.until("what came before is counted", func() bool { return r.Figures().Posting == 0 }) // later than it was answered
 	before := r.Figures()
 	unlock := r.block()
 	callers := []*caller{r.blocked(t.Context(), r.Store)}
