@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/piga-money/piga/store/local"
 )
 
 // A gateway counts as there while it is alive, and not only while it is ready: one that cannot reach PostgreSQL says
@@ -33,11 +34,11 @@ backend gateways
 
 // openBalancer runs haproxy in front of the gateways.
 func openBalancer(dir string, out io.Writer, gateways []*gateway) (address string, p *process, err error) {
-	program, err := findBalancer()
+	program, err := local.HAProxy()
 	if err != nil {
 		return "", nil, err
 	}
-	if address, err = lowPort(); err != nil {
+	if address, err = local.FreeAddress(); err != nil {
 		return "", nil, err
 	}
 	var config strings.Builder
@@ -51,12 +52,4 @@ func openBalancer(dir string, out io.Writer, gateways []*gateway) (address strin
 	}
 	p, err = launch(out, ours(), program, "-db", "-q", "-f", path)
 	return address, p, err
-}
-
-// findBalancer looks where Debian keeps it, too: off the PATH of most users.
-func findBalancer() (string, error) {
-	if path, err := exec.LookPath("haproxy"); err == nil {
-		return path, nil
-	}
-	return exec.LookPath("/usr/sbin/haproxy")
 }

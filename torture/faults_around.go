@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -11,19 +12,22 @@ import (
 func redisKilled() fault {
 	return fault{"Redis killed", func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
 		d := seconds(r, 1, 4)
-		s.redis.process.kill()
+		if err := s.redis.Stop(); err != nil {
+			return "", err
+		}
 		_ = rest(ctx, d)
-		return fmt.Sprintf("and back, empty, after %s", d.Round(100*time.Millisecond)), s.redis.start(context.WithoutCancel(ctx))
+		return fmt.Sprintf("and back, empty, after %s", d.Round(100*time.Millisecond)), s.redis.Start(context.WithoutCancel(ctx))
 	}}
 }
 
 // redisFrozen has it hold every connection, and answer to none.
 func redisFrozen(d time.Duration) fault {
 	return fault{"Redis frozen", func(ctx context.Context, s *site, _ *rand.Rand) (string, error) {
-		s.redis.freeze()
-		defer s.redis.thaw()
+		if err := s.redis.Freeze(); err != nil {
+			return "", err
+		}
 		_ = rest(ctx, d)
-		return fmt.Sprintf("for %s", d), nil
+		return fmt.Sprintf("for %s", d), s.redis.Thaw()
 	}}
 }
 
@@ -31,14 +35,17 @@ func redisFrozen(d time.Duration) fault {
 func redisFull() fault {
 	return fault{"Redis full", func(ctx context.Context, s *site, r *rand.Rand) (string, error) {
 		d := seconds(r, 5, 10)
-		if _, err := s.redis.tell("CONFIG SET maxmemory-policy noeviction"); err != nil {
-			return "", err
+		set := func(name, value string) error {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			_, err := s.redis.Tell(ctx, "CONFIG", "SET", name, value)
+			return err
 		}
-		if _, err := s.redis.tell("CONFIG SET maxmemory 1mb"); err != nil {
+		if err := errors.Join(set("maxmemory-policy", "noeviction"), set("maxmemory", "1mb")); err != nil {
 			return "", err
 		}
 		_ = rest(ctx, d)
-		_, err := s.redis.tell("CONFIG SET maxmemory 0")
+		err := set("maxmemory", "0")
 		return fmt.Sprintf("for %s", d.Round(100*time.Millisecond)), err
 	}}
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/piga-money/piga/store/local"
 )
 
 // gateway is one copy of Piga: the real program, in a process of its own, on wires that are ours.
@@ -43,7 +45,7 @@ func (g *gateway) start(ctx context.Context, program string, more ...string) err
 }
 
 func (g *gateway) run(ctx context.Context) error {
-	address, err := lowPort()
+	address, err := local.FreeAddress()
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@
 //
 // # Map
 //
-//	site.go     all that runs; gateway.go one copy of Piga; redis.go, balancer.go; process.go whatever is a process
+//	site.go     all that runs; gateway.go one copy of Piga; balancer.go; process.go whatever is a process
 //	tap.go      the wires between them, which can be watched and cut; point.go the moments to wait for
 //	fault.go    the script; faults_….go every fault there is
 //	torture.go  one run; hours.go what comes after it

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"syscall"
 	"time"
 )
@@ -65,17 +61,6 @@ func (p *process) stop(within time.Duration) error {
 		p.kill()
 		return fmt.Errorf("%s had to be killed: it did not end within %s", p.cmd.Path, within)
 	}
-}
-
-// lowPort is a free port below those that outgoing connections get: whoever had it gets it back after a restart.
-func lowPort() (string, error) {
-	for range 100 {
-		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.IntN(12_000)))
-		if l, err := net.Listen("tcp", address); err == nil {
-			return address, l.Close()
-		}
-	}
-	return "", errors.New("there is no free port")
 }
 
 // ours is the environment without the settings of whoever runs this.

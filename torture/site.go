@@ -29,7 +29,7 @@ type site struct {
 	dir      string // of everything; gone in the end
 	program  string
 	pair     *local.Pair
-	redis    *cache
+	redis    *local.RedisServer
 	gateways []*gateway
 	front    string // http://… of the balancer
 	outside  string // host:port of the provider
@@ -141,10 +141,10 @@ func (s *site) openServers(ctx context.Context) (err error) {
 	if err := store.Migrate(ctx, s.pair.URL(databaseName), log); err != nil {
 		return err
 	}
-	if s.redis, err = openCache(ctx); err != nil {
+	if s.redis, err = local.StartRedis(ctx); err != nil {
 		return err
 	}
-	s.made = append(s.made, s.redis.Close)
+	s.made = append(s.made, s.redis.Stop)
 	return nil
 }
 
@@ -172,7 +172,7 @@ func (s *site) openGateway(name string) (*gateway, error) {
 	}
 	hosts := strings.Split(direct.Host, ",")
 	g := &gateway{name: name, log: &lines{to: &s.sieve, copy: s.log, name: name}, died: s.died}
-	for w, to := range [wires]string{one: hosts[0], other: hosts[1], calls: s.redis.address, provider: s.outside} {
+	for w, to := range [wires]string{one: hosts[0], other: hosts[1], calls: s.redis.Address(), provider: s.outside} {
 		if g.wires[w], err = newTap(to); err != nil {
 			return nil, err
 		}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/piga-money/piga/store/local"
 )
 
 // tap is a wire between two programs that can be watched, cut and slowed down. Who listens behind it may move.
@@ -33,7 +35,7 @@ type ambush struct {
 
 // newTap lets nobody in yet: see admit.
 func newTap(to string) (*tap, error) {
-	address, err := lowPort()
+	address, err := local.FreeAddress()
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func TestUnknownFault(t *testing.T) {
 
 func shortTorture(t *testing.T) *torture {
 	t.Helper()
-	for _, find := range []func() (string, error){findBalancer, func() (string, error) { return exec.LookPath("redis-server") }} {
+	for _, find := range []func() (string, error){local.HAProxy, func() (string, error) { return exec.LookPath("redis-server") }} {
 		if _, err := find(); err != nil && os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		} else if err != nil {

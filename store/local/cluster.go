@@ -54,7 +54,7 @@ func OwnRedisCluster(t testing.TB) *ClusterServers {
 
 // URL is where the nodes are, all of them.
 func (c *ClusterServers) URL() string {
-	return fmt.Sprintf("redis://%s?cluster=true&addr=%s&addr=%s", c.nodes[0].address(), c.nodes[1].address(), c.nodes[2].address())
+	return fmt.Sprintf("redis://%s?cluster=true&addr=%s&addr=%s", c.nodes[0].Address(), c.nodes[1].Address(), c.nodes[2].Address())
 }
 
 // Nodes are all of them, be they there or gone.
@@ -64,7 +64,7 @@ func (c *ClusterServers) Nodes() []*RedisServer { return c.nodes }
 func (c *ClusterServers) Owner(key string) *RedisServer {
 	c.t.Helper()
 	for _, n := range c.nodes { // one that is gone need not be asked
-		said, err := n.tell(c.t.Context(), "CLUSTER", "KEYSLOT", strconv.Quote(key))
+		said, err := n.Tell(c.t.Context(), "CLUSTER", "KEYSLOT", strconv.Quote(key))
 		if err != nil {
 			continue
 		}
@@ -103,10 +103,10 @@ func startCluster(ctx context.Context) (_ *ClusterServers, err error) {
 	}
 	for i, n := range c.nodes {
 		from, to := strconv.Itoa((i*slots+nodes-1)/nodes), strconv.Itoa(((i+1)*slots+nodes-1)/nodes-1)
-		if _, err := n.tell(ctx, "CLUSTER", "ADDSLOTSRANGE", from, to); err != nil {
+		if _, err := n.Tell(ctx, "CLUSTER", "ADDSLOTSRANGE", from, to); err != nil {
 			return nil, err
 		}
-		if _, err := c.nodes[0].tell(ctx, "CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(n.port)); err != nil {
+		if _, err := c.nodes[0].Tell(ctx, "CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(n.port)); err != nil {
 			return nil, err
 		}
 	}
@@ -120,7 +120,7 @@ func startCluster(ctx context.Context) (_ *ClusterServers, err error) {
 
 // belongs is nil when a node knows who has which slot.
 func (r *RedisServer) belongs(ctx context.Context) error {
-	said, err := r.tell(ctx, "CLUSTER", "INFO")
+	said, err := r.Tell(ctx, "CLUSTER", "INFO")
 	if err != nil {
 		return err
 	}

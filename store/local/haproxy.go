@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,7 +53,7 @@ frontend all
 // without regard to who was where before, and ends with the test.
 func Balancer(t testing.TB, b Balancing) (address string) {
 	t.Helper()
-	path, err := findHAProxy()
+	path, err := HAProxy()
 	needed(t, err)
 	address = Address(t)
 	var lines strings.Builder
@@ -88,15 +89,21 @@ func Balancer(t testing.TB, b Balancing) (address string) {
 // Address is one of the loopback that nobody has at this moment, and that no outgoing connection takes.
 func Address(t testing.TB) string {
 	t.Helper()
-	port, err := freePort()
+	address, err := FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
+	return address
 }
 
-// findHAProxy looks where Debian keeps it, too: off the PATH of most users.
-func findHAProxy() (string, error) {
+// FreeAddress is Address outside of tests.
+func FreeAddress() (string, error) {
+	port, err := freePort()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), err
+}
+
+// HAProxy is where the program lies. It looks where Debian keeps it, too: off the PATH of most users.
+func HAProxy() (string, error) {
 	for _, path := range []string{"haproxy", "/usr/sbin/haproxy"} {
 		if path, err := exec.LookPath(path); err == nil {
 			return path, nil

@@ -56,7 +56,7 @@ func (r *RedisServer) Kill() {
 // Restart brings an empty server back at the same URL after a Kill, and returns when it answers.
 func (r *RedisServer) Restart() {
 	r.t.Helper()
-	if err := r.run(r.t.Context()); err != nil {
+	if err := r.Start(r.t.Context()); err != nil {
 		r.t.Fatalf("restart Redis: %v", err)
 	}
 }
@@ -101,7 +101,7 @@ func startRedis(ctx context.Context, kind func(port int) (args []string, err err
 			r.args, err = kind(r.port)
 		}
 		if err == nil {
-			err = r.run(ctx)
+			err = r.Start(ctx)
 		}
 		if err == nil {
 			return r, nil
@@ -110,10 +110,11 @@ func startRedis(ctx context.Context, kind func(port int) (args []string, err err
 	return nil, err
 }
 
-// Stop ends a server that StartRedis has started. Its keys are gone.
+// Stop kills a server that StartRedis has started, frozen or not. Its keys are gone.
 func (r *RedisServer) Stop() error { return r.kill() }
 
-func (r *RedisServer) run(ctx context.Context) error {
+// Start brings an empty server back at the same address after a Stop, and returns when it answers.
+func (r *RedisServer) Start(ctx context.Context) error {
 	args := []string{"--bind", "127.0.0.1", "--port", strconv.Itoa(r.port), "--save", "", "--appendonly", "no", "--dir", os.TempDir()}
 	var err error
 	if r.program, err = launch(exec.Command(r.path, append(r.args, args...)...), syscall.SIGKILL); err != nil {
@@ -127,12 +128,13 @@ func (r *RedisServer) run(ctx context.Context) error {
 
 func (r *RedisServer) kill() error { return r.program.stop(syscall.SIGKILL, 10*time.Second) }
 
-func (r *RedisServer) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)) }
+// Address is the server's host and port, also while it is down.
+func (r *RedisServer) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)) }
 
 // ask is nil when our server answers. It asks for the process's number, not for a PONG: on a port
 // that was taken meanwhile somebody else's Redis would say that too.
 func (r *RedisServer) ask(ctx context.Context) error {
-	said, err := r.tell(ctx, "INFO", "server")
+	said, err := r.Tell(ctx, "INFO", "server")
 	if err != nil {
 		return err
 	}

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// tell sends a server one command of plain words and gives its answer: one text, or those of a list in their order.
-func (r *RedisServer) tell(ctx context.Context, words ...string) ([]string, error) {
+// Tell sends a server one command of plain words and gives its answer: one text, or those of a list in their order.
+func (r *RedisServer) Tell(ctx context.Context, words ...string) ([]string, error) {
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", r.address())
+	conn, err := dialer.DialContext(ctx, "tcp", r.Address())
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (r *RedisServer) tell(ctx context.Context, words ...string) ([]string, erro
 	}
 	said, err := hear(bufio.NewReader(conn))
 	if err != nil {
-		return nil, fmt.Errorf("redis at %s, asked for %s: %w", r.address(), words[0], err)
+		return nil, fmt.Errorf("redis at %s, asked for %s: %w", r.Address(), words[0], err)
 	}
 	return said, nil
 }

@@ -52,18 +52,18 @@ func OwnRedisSentinel(t testing.TB) *SentinelServers {
 // URL is where the Sentinels are, all of them.
 func (s *SentinelServers) URL() string {
 	return fmt.Sprintf("redis://%s/0?master=%s&addr=%s&addr=%s",
-		s.watchers[0].address(), master, s.watchers[1].address(), s.watchers[2].address())
+		s.watchers[0].Address(), master, s.watchers[1].Address(), s.watchers[2].Address())
 }
 
 // Master is the server that takes writes as the first Sentinel sees it. Its methods for tests are its owner's.
 func (s *SentinelServers) Master() *RedisServer {
 	s.t.Helper()
-	said, err := s.watchers[0].tell(s.t.Context(), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
+	said, err := s.watchers[0].Tell(s.t.Context(), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	for _, r := range s.pair {
-		if strings.Join(said, ":") == r.address() {
+		if strings.Join(said, ":") == r.Address() {
 			r.t = s.t
 			return r
 		}
@@ -77,7 +77,7 @@ func (s *SentinelServers) Master() *RedisServer {
 func (s *SentinelServers) FailOver() {
 	s.t.Helper()
 	old := s.Master()
-	if _, err := s.watchers[0].tell(s.t.Context(), "SENTINEL", "FAILOVER", master); err != nil {
+	if _, err := s.watchers[0].Tell(s.t.Context(), "SENTINEL", "FAILOVER", master); err != nil {
 		s.t.Fatal(err)
 	}
 	s.AwaitSuccessor(old)
@@ -93,8 +93,8 @@ func (s *SentinelServers) awaitSuccessor(old, lost *RedisServer) {
 			continue
 		}
 		err := w.program.await(s.t.Context(), func(ctx context.Context) error {
-			said, err := w.tell(ctx, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
-			if err == nil && strings.Join(said, ":") == old.address() {
+			said, err := w.Tell(ctx, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", master)
+			if err == nil && strings.Join(said, ":") == old.Address() {
 				err = errors.New("it still says that the master is the old one")
 			}
 			return err
@@ -160,7 +160,7 @@ sentinel failover-timeout %[1]s 3000
 
 // follows is nil when a replica has all that its master has.
 func (r *RedisServer) follows(ctx context.Context) error {
-	said, err := r.tell(ctx, "INFO", "replication")
+	said, err := r.Tell(ctx, "INFO", "replication")
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (r *RedisServer) follows(ctx context.Context) error {
 
 // watches is nil when a Sentinel knows the two others and the replica.
 func (r *RedisServer) watches(ctx context.Context) error {
-	said, err := r.tell(ctx, "INFO", "sentinel")
+	said, err := r.Tell(ctx, "INFO", "sentinel")
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (s *SentinelServers) LoseMachine(client string) (thaw func()) {
 	s.t.Helper()
 	old, asked := s.Master(), -1
 	for i, w := range s.watchers {
-		said, err := w.tell(s.t.Context(), "CLIENT", "LIST")
+		said, err := w.Tell(s.t.Context(), "CLIENT", "LIST")
 		if err != nil {
 			s.t.Fatal(err)
 		}
